@@ -1,0 +1,61 @@
+"""What a source declares, and a source with its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from demand.contract.features import Text
+from demand.contract.types import ColumnType, Side, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A declared column: its type, its causal side (`before`, `contact` or `after` the request), its words."""
+
+    type: ColumnType
+    side: Side
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A source as the workspace declares it.
+
+    `keys` are key names (`subject`, `user`, `store` ...); key k is column `k_id` of the table.
+    `role` is what the shipped views look for: `messages`, `redemptions`, `stock` ...
+    `text` is the noun for one or more of its rows: bookings / 预订.
+    """
+
+    name: str
+    kind: SourceKind
+    keys: tuple[str, ...]
+    columns: Mapping[str, ColumnSpec] = field(default_factory=dict)
+    role: str | None = None
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A source with its rows: id, occurred_at, known_at, op, `<key>_id` columns, declared columns."""
+
+    spec: SourceSpec
+    table: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which sources play which part for one industry.
+
+    `subjects` is the source its subjects come from, `changes` the change logs owned by its subjects,
+    `requests` the name under which its user-started requests appear among the sources,
+    `others` maps further roles (`messages`, `redemptions`, `stock` ...) to source names.
+    """
+
+    industry: str
+    subjects: str
+    changes: tuple[str, ...] = ()
+    requests: str | None = None
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,0 +1,11 @@
+"""A marketplace with known truth: hotels, prepaid cards and home cleaning, with latent causes behind their requests.
+
+    dice, clock -> places, population -> industry -> hotel, prepaid_card, home_cleaning -> world
+
+`World.step(day, actions)` gives one day of rows of every source, and beside them the truth that only grading may
+read. Imports `demand.contract` and `demand.catalog`; nothing in the product but `pipelines.simulate` imports it.
+"""
+
+from demand.simulator.world import DayBatch, Size, World, tables_of, truth_of
+
+__all__ = ["DayBatch", "Size", "World", "tables_of", "truth_of"]

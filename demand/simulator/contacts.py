@@ -1,0 +1,92 @@
+"""Contacts with the service desk: what requests leave behind, and what the platform starts itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demand.simulator.clock import HOUR
+from demand.simulator.dice import Ints
+from demand.simulator.industry import Industry
+from demand.simulator.rows import Layout, Rows
+from demand.simulator.sources import INITIATORS
+from demand.simulator.texts import CONTACT_CHANNELS, OUTREACH, VARIANTS
+
+_USER, _PLATFORM = range(len(INITIATORS))
+_MESSAGE = CONTACT_CHANNELS.index("message")
+_PER_DAY = 10  # contacts of one subject that started on one day have numbers below this
+_OUTREACH_FROM = 1_000_000
+MOST_CONTACTS = 3
+
+
+def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: Ints, day: int) -> Ints:
+    """Write the contacts of requests that arose on `day`.
+
+    A quarter ask again within three days. A few are coded `other` at first and corrected days later, all contacts of
+    the request alike; a few are entered twice and the copy deleted; a few are known late.
+
+    Returns
+    -------
+    when the first contact of each request was known
+    """
+    p, dice = industry.population, industry.dice
+    english = industry.english(p["user"][subjects])
+    contacts = 1 + dice.chance(0.25, "again", subjects, day) + dice.chance(0.08, "again.too", subjects, day)
+    miscoded = dice.chance(0.03, "miscoded", subjects, day)
+    recoded_at = at + (24 * HOUR * (8 + dice.uniform("recoded", subjects, day))).astype(np.int64)
+    coded = np.where(miscoded, industry.scenarios.index("other"), scenario)
+    known = first_known = np.maximum(industry.later("contact", at, subjects, day, 0), p["known"][subjects])
+    moment = at
+    for number in range(MOST_CONTACTS):
+        who = np.flatnonzero(contacts > number)
+        if number:
+            pause = 3 * HOUR + (66 * HOUR * dice.uniform("pause", subjects, day, number)).astype(np.int64)
+            moment = moment + pause
+            known = np.maximum(industry.later("contact", moment, subjects, day, number), p["known"][subjects])
+        variant = (dice.uniform("variant", subjects, day, number) * VARIANTS).astype(np.int64)
+        caller = subjects[who]
+        rows = industry.outbox.put(
+            layout,
+            {"ident": caller, "user_id": p["user"][caller], "store_id": p["store"][caller]},
+            seq=(day - p["open_day"][caller]) * _PER_DAY + number,
+            occurred=moment[who],
+            known=known[who],
+            scenario=coded[who],
+            initiator=_USER,
+            channel=dice.pick([0.55, 0.3, 0.15], "channel", caller, day, number),
+            text=((scenario * 2 + english) * VARIANTS + variant)[who],
+            compensation_cents=(2000 * dice.exponential("compensation", caller, day, number)).astype(np.int64),
+        )
+        wrong = miscoded[who]
+        after, right = recoded_at[who][wrong], scenario[who][wrong]
+        industry.outbox.repeat(layout, rows[wrong], op="correct", known=after, scenario=right)
+        if number == 0:
+            _enter_twice(industry, layout, rows[dice.chance(0.015, "twice", caller, day)])
+    return first_known
+
+
+def _enter_twice(industry: Industry, layout: Layout, rows: Rows) -> None:
+    """Two minutes later the same again; the copy is deleted the next day."""
+    copies = rows.copy()
+    copies["seq"] += MOST_CONTACTS
+    copies["occurred"] += HOUR // 30
+    typed = copies["known"] + HOUR // 30
+    industry.outbox.repeat(layout, copies, op="insert", known=typed)
+    industry.outbox.repeat(layout, copies, op="delete", known=typed + 20 * HOUR)
+
+
+def reach_out(industry: Industry, layout: Layout, subjects: Ints, at: Ints) -> None:
+    """Write contacts that the platform starts: exposure, not demand."""
+    p = industry.population
+    p["reached"][subjects] += 1
+    english = industry.english(p["user"][subjects])
+    industry.outbox.put(
+        layout,
+        {"ident": subjects, "user_id": p["user"][subjects], "store_id": p["store"][subjects]},
+        seq=_OUTREACH_FROM + p["reached"][subjects],
+        occurred=at,
+        known=np.maximum(at + HOUR // 60, p["known"][subjects]),
+        scenario=-1,
+        initiator=_PLATFORM,
+        channel=_MESSAGE,
+        text=len(industry.scenarios) * 2 * VARIANTS + english % len(OUTREACH),
+    )

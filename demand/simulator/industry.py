@@ -1,0 +1,190 @@
+"""What every industry of the marketplace has in common: orders arrive, requests arise, requests have consequences.
+
+The rate of scenario s for subject i on day d is
+
+    base[i, s] x due[s](days to due) x age[s](days open) x mood[s](store, d) x effect[i, s]
+
+and a request arises on that day with probability 1 - exp(-sum of rates), from a draw keyed by (subject, day). After a
+request the subject is quiet for `QUIET` days, longer than re-contacts are merged over. Everything but these draws is
+drawn when the order arrives, so true probabilities are exact.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demand.simulator.clock import CUTOFF_HOUR, HOUR, instant
+from demand.simulator.dice import Dice, Floats, Ints
+from demand.simulator.population import Population
+from demand.simulator.rows import Layout, Outbox
+
+QUIET = 14
+BLOCK = 32
+
+
+class Industry(ABC):
+    """One industry: a population, its stores, and how requests arise.
+
+    Parameters
+    ----------
+    seed : of the world
+    orders : expected per year
+    users : how many users the marketplace has
+    start : first day
+    """
+
+    name: ClassVar[str]
+    prefix: ClassVar[str]
+    scenarios: ClassVar[tuple[str, ...]]
+    horizon_days: ClassVar[int]
+    layouts: ClassVar[tuple[Layout, ...]]
+    due_table: ClassVar[NDArray[np.float64]]
+    due_first: ClassVar[int]
+    age_table: ClassVar[NDArray[np.float64]]
+    hidden: ClassVar[tuple[str, ...]]
+
+    def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
+        self.dice = Dice(seed, f"{self.name}.")
+        self.everyone = Dice(seed, "user.")
+        self.orders_per_year, self.users, self.start = orders, users, start
+        self.population = Population()
+        self.outbox = Outbox(self.layouts)
+        self._moods, self._moods_from = np.empty((0, 0, 0)), start
+        self._planned_until = start
+
+    @abstractmethod
+    def season(self, day: Ints) -> Floats:
+        """Orders of these days relative to an ordinary one."""
+
+    @abstractmethod
+    def plan(self, ident: Ints, day: Ints) -> dict[str, NDArray[Any]]:
+        """Draw the orders that arrive on these days: put their rows into the outbox, return their traits."""
+
+    @abstractmethod
+    def mood(self, day: int) -> Floats:
+        """Multipliers of shape (stores, scenarios) on this day."""
+
+    @abstractmethod
+    def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:
+        """Hours after midnight at which these requests arise on `day`, from uniforms `u`."""
+
+    @abstractmethod
+    def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
+        """What a request leads to: a cancellation, a refund, nothing."""
+
+    def layout(self, source: str) -> Layout:
+        """How this industry writes to a source."""
+        return next(layout for layout in self.layouts if layout.source == source)
+
+    def facts(self, days: Ints) -> None:  # noqa: B027 - most industries have none
+        """Rows about stores rather than subjects."""
+
+    def open(self, day: int) -> None:
+        """Let the orders of `day` arrive (they are drawn some weeks at a time; the draws do not depend on that)."""
+        if day < self._planned_until:
+            return
+        days = np.arange(self._planned_until, self._planned_until + BLOCK)
+        counts = self.dice.poisson(self.orders_per_year / 366 * self.season(days), "orders", days)
+        ident = np.arange(len(self.population), len(self.population) + counts.sum())
+        traits = self.plan(ident, np.repeat(days, counts))
+        self.population.add(traits | {"response": self.dice.uniform("response", ident)})
+        self.facts(days)
+        self._planned_until += BLOCK
+
+    def rates(self, subjects: Ints, days: Ints) -> Floats:
+        """Shape (days, subjects, scenarios): expected requests of each kind on each day."""
+        p, day = self.population, days[:, None]
+        open_day, due_day = p["open_day"][subjects], p["due_day"][subjects]
+        due = np.minimum(np.maximum(due_day - day - self.due_first, 0), len(self.due_table) - 1)
+        age = np.minimum(np.maximum(day - open_day, 0), len(self.age_table) - 1)
+        own = p["base"][subjects] * p["effect"][subjects]
+        rates = self.due_table[due] * self.age_table[age] * self._mood_of(days)[:, p["store"][subjects]] * own
+        allowed = (p["quiet_until"][subjects] <= day) & (day <= p["end_day"][subjects]) & (open_day < day)
+        return np.asarray(rates * allowed[:, :, None], np.float64)
+
+    def _mood_of(self, days: Ints) -> Floats:
+        """Shape (days, stores, scenarios); some weeks of moods are kept, since days are looked at again and again."""
+        first, last = int(days[0]), int(days[-1])
+        if not self._moods_from <= first or last >= self._moods_from + len(self._moods):
+            self._moods_from = first
+            self._moods = np.stack(
+                [self.mood(day) for day in range(first, max(last + 1, first + self.horizon_days) + BLOCK)]
+            )
+        return self._moods[days - self._moods_from]
+
+    def live(self, day: int) -> Ints:
+        """Who is open and known at the night's cutoff of `day`."""
+        p, cutoff = self.population, int(instant(day, CUTOFF_HOUR))
+        return np.flatnonzero((p["known"] < cutoff) & (p["due_day"] >= day) & (p["settled_at"] >= cutoff))
+
+    def chances(self, subjects: Ints, day: int) -> Floats:
+        """Shape (subjects, scenarios): that the next request arises within the horizon and is of this kind."""
+        rates = self.rates(subjects, np.arange(day, day + self.horizon_days))
+        total = rates.sum(axis=2)
+        before = np.exp(total - np.cumsum(total, axis=0))
+        first = before * -np.expm1(-total) / np.maximum(total, 1e-300)
+        return np.asarray((first[:, :, None] * rates).sum(axis=0), np.float64)
+
+    def requests(self, day: int) -> tuple[Ints, Ints, Ints]:
+        """Who raises which request when on `day`: subjects, scenarios, instants."""
+        subjects = self.population.exposed(day)
+        rates = self.rates(subjects, np.array([day]))[0]
+        asks = self.dice.uniform("asks", subjects, day) < -np.expm1(-rates.sum(axis=1))
+        subjects, rates = subjects[asks], rates[asks]
+        if not len(subjects):
+            return subjects, subjects, subjects
+        scenario = self.dice.pick(rates, "scenario", subjects, day)
+        hours = self.contact_hours(subjects, scenario, self.dice.uniform("hour", subjects, day), day)
+        self.population["quiet_until"][subjects] = day + QUIET
+        self.population["requests"][subjects] += 1
+        return subjects, scenario, instant(day, hours)
+
+    def pick_user(self, ident: Ints) -> Ints:
+        """Who ordered; some order far more often than others."""
+        return (self.users * self.dice.uniform("user", ident) ** 1.4).astype(np.int64)
+
+    def base_rates(self, scores: Mapping[int, Floats], users: Ints, *, most: float) -> Floats:
+        """Rates of shape (subjects, scenarios) from log scores by scenario, at most `most` a day."""
+        columns = np.column_stack([scores[scenario] for scenario in range(len(self.scenarios))])
+        return np.minimum(np.exp(columns + self.propensity(users)[:, None]), most)
+
+    def propensity(self, users: Ints) -> Floats:
+        """How readily these users complain, on the log scale of rates; the same in every industry."""
+        return 0.45 * self.everyone.normal("propensity", users)
+
+    def english(self, users: Ints) -> Ints:
+        """1 for users who write English, 0 for those who write Chinese."""
+        return (self.everyone.uniform("language", users) < 0.15).astype(np.int64)
+
+    def close(self, subjects: Ints, at: Ints, known: Ints, day: int) -> None:
+        """End subjects at these instants, known then: no further request, no further planned row."""
+        self.population["closed_at"][subjects] = at
+        self.population["settled_at"][subjects] = np.minimum(self.population["settled_at"][subjects], known)
+        self.population["end_day"][subjects] = np.minimum(self.population["end_day"][subjects], day)
+
+    def later(self, purpose: str, at: Ints, *counters: Any) -> Ints:
+        """When we come to know of rows that happened at `at`: mostly at once, sometimes hours, rarely days."""
+        u, size = self.dice.uniform(f"{purpose}.late", *counters), self.dice.exponential(f"{purpose}.by", *counters)
+        hours = np.select([u < 0.95, u < 0.99], [size * 0.01, 0.5 + size * 3], 14 + size.clip(max=2.4) * 10)
+        return at + (hours * HOUR).astype(np.int64)
+
+
+def table(**kernels: list[tuple[int, float]]) -> tuple[NDArray[np.float64], int]:
+    """Step functions of a whole number of days, one per scenario: (from this day on, value) in ascending order.
+
+    Returns
+    -------
+    values of shape (days, scenarios), and the day of the first row; before its first step a kernel is 0
+    """
+    first = min(steps[0][0] for steps in kernels.values()) - 1
+    last = max(steps[-1][0] for steps in kernels.values())
+    values = np.zeros((last - first + 1, len(kernels)))
+    for column, steps in enumerate(kernels.values()):
+        for day, value in steps:
+            values[day - first :, column] = value
+    return values, first

@@ -1,0 +1,58 @@
+"""Hidden health of stores: slow paths that make some of them worse than others, and not always the same ones."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demand.simulator.dice import Dice
+
+_LIVES = 24
+
+
+class Moods:
+    """One slow path per store: a level of its own plus a wave of its own period.
+
+    Parameters
+    ----------
+    dice, name : where the draws come from
+    stores : how many
+    level, wave : standard deviation of the level, amplitude of the wave
+    """
+
+    def __init__(self, dice: Dice, name: str, stores: int, *, level: float, wave: float) -> None:
+        store = np.arange(stores)
+        self._level = level * dice.normal(f"{name}.level", store)
+        self._wave = wave
+        self._period = 80 + 140 * dice.uniform(f"{name}.period", store)
+        self._phase = dice.uniform(f"{name}.phase", store)
+
+    def at(self, store: NDArray[np.int64], day: NDArray[np.int64] | int) -> NDArray[np.float64]:
+        """The mood of these stores on these days, shapes broadcast; 0 is ordinary, high is bad."""
+        turn = 2 * np.pi * (day / self._period[store] + self._phase[store])
+        return np.asarray(self._level[store] + self._wave * np.sin(turn), np.float64)
+
+
+class Lives:
+    """Stores that thrive, decline, shut down and reopen under a new owner.
+
+    A decline takes two to three months: visits thin out while cards are sold ever more cheaply.
+    """
+
+    def __init__(self, dice: Dice, stores: int, start: int) -> None:
+        store, life = np.arange(stores)[:, None], np.arange(_LIVES)[None, :]
+        healthy = 120 + 420 * dice.exponential("life.healthy", store, life)
+        healthy[:, 0] = 30 + 700 * dice.uniform("life.first", np.arange(stores))
+        self._decline = 60 + 40 * dice.uniform("life.decline", store, life)
+        empty = 60.0
+        born = start + np.cumsum(healthy + self._decline + empty, axis=1) - (healthy + self._decline + empty)
+        self._onset = born + healthy
+        self._reborn = self._onset + self._decline + empty
+
+    def stage(self, store: NDArray[np.int64], day: NDArray[np.int64] | int) -> NDArray[np.float64]:
+        """0 while healthy, rising to 1 at the shutdown, above 1 afterwards (1 + days since / 60)."""
+        days = np.broadcast_to(np.asarray(day), store.shape)
+        life = (days[:, None] >= self._reborn[store]).sum(axis=1).clip(max=_LIVES - 1)
+        since = days - self._onset[store, life]
+        decline = self._decline[store, life]
+        return np.where(since <= decline, (since / decline).clip(min=0.0), 1 + (since - decline) / 60.0)

@@ -1,0 +1,221 @@
+"""Prepaid multi-session cards: valid for months, used visit by visit, at studios that may shut down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demand.simulator.clock import HOUR, day_of, holiday, instant, weekend
+from demand.simulator.dice import Floats, Ints
+from demand.simulator.industry import Industry, table
+from demand.simulator.places import Lives, Moods
+from demand.simulator.rows import NEVER
+from demand.simulator.signs import Keys, browse, chat, numbered, of
+from demand.simulator.sources import (
+    CARD_LAYOUTS,
+    CARD_LOG,
+    CARD_MESSAGES,
+    CARD_PAGE_VIEWS,
+    CARD_PAGES,
+    CARD_SCENARIOS,
+    CARD_SEARCHES,
+    CARD_STATUS,
+    REDEMPTIONS,
+    SALES,
+)
+
+_LOSS, _RUNAWAY, _FULL, _COACH, _SLOW, _OTHER = range(len(CARD_SCENARIOS))
+_ACTIVE, _USED_UP, _REFUNDED = range(len(CARD_STATUS))
+_CARD_PAGE, _CALCULATOR_PAGE = range(len(CARD_PAGES))
+_SESSIONS, _VALID_DAYS = np.array([5, 10, 20, 30]), np.array([90, 120, 240, 360])
+_VISITS = np.arange(30)[None, :]
+
+
+class PrepaidCard(Industry):
+    """A studio's life runs from health over decline to shutdown; some are always crowded.
+
+    Traits: `regret` (the user would rather have the money back), `peak_hours` (wants the slots that everybody wants);
+    both on the log scale.
+    """
+
+    name, prefix, scenarios, horizon_days = "prepaid_card", "card", CARD_SCENARIOS, 28
+    layouts = CARD_LAYOUTS
+    hidden = ("regret", "peak_hours", "response")
+    due_table, due_first = table(
+        refund_loss=[(0, 1.8), (31, 1.0), (360, 1.0)],
+        merchant_runaway=[(0, 1.0), (360, 1.0)],
+        booking_full=[(0, 1.6), (46, 1.0), (360, 1.0)],
+        coach_change=[(0, 1.0), (360, 1.0)],
+        refund_slow=[(0, 1.0), (360, 1.0)],
+        other=[(0, 1.0), (360, 1.0)],
+    )
+    age_table, _ = table(
+        refund_loss=[(1, 0.3), (8, 1.0)],
+        merchant_runaway=[(1, 1.0)],
+        booking_full=[(1, 0.4), (6, 1.0)],
+        coach_change=[(1, 1.0)],
+        refund_slow=[(1, 1.0)],
+        other=[(1, 1.0)],
+    )
+
+    def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
+        super().__init__(seed, orders=orders, users=users, start=start)
+        self.stores = max(12, round(orders / 70))
+        self.crowded = Moods(self.dice, "crowded", self.stores, level=0.9, wave=0.5)
+        self.unsteady = Moods(self.dice, "unsteady", self.stores, level=0.8, wave=0.6)
+        self.lives = Lives(self.dice, self.stores, start)
+        self._all = np.arange(self.stores)
+
+    def season(self, day: Ints) -> Floats:
+        return 0.95 + 0.25 * weekend(day) - 0.3 * holiday(day)
+
+    def plan(self, ident: Ints, day: Ints) -> dict[str, NDArray[Any]]:
+        dice = self.dice
+        t: dict[str, NDArray[Any]] = {"open_day": day, "user": self.pick_user(ident)}
+        t["store"] = self._pick_store(ident, day)
+        kind = dice.pick([0.3, 0.4, 0.2, 0.1], "kind", ident)
+        t["sessions"], t["due_day"] = _SESSIONS[kind], day + _VALID_DAYS[kind]
+        t["opened"] = instant(day, 8 + 14 * dice.uniform("opened", ident))
+        t["known"] = self.later("opened", t["opened"], ident)
+        t["regret"] = 0.5 * dice.normal("regret", ident) + 2.2 * dice.chance(0.16, "regrets", ident)
+        t["peak_hours"] = 0.9 * dice.normal("peak_hours", ident)
+        scores = {
+            _LOSS: -9.05 + 1.2 * t["regret"],
+            _RUNAWAY: np.full(len(ident), -4.7),
+            _FULL: -8.8 + 1.0 * t["peak_hours"],
+            _COACH: np.full(len(ident), -9.2),
+            _SLOW: np.full(len(ident), -11.0),
+            _OTHER: np.full(len(ident), -10.3),
+        }
+        t["base"] = self.base_rates(scores, t["user"], most=0.13)
+        keys: Keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"]}
+        self._sell(keys, t)
+        self._visit(keys, t)
+        self._show(keys, t)
+        return t
+
+    def _pick_store(self, ident: Ints, day: Ints) -> Ints:
+        """By fame; more to those that sell cheaply in their decline, none to those that are shut."""
+        days, back = np.unique(day, return_inverse=True)
+        stores = np.tile(self._all, len(days))
+        stage = self.lives.stage(stores, np.repeat(days, self.stores)).reshape(len(days), self.stores)
+        fame = 0.4 + self.dice.exponential("fame", self._all)
+        weights = np.where(stage >= 0.95, 1e-9, fame * (1 + 1.8 * stage))
+        return self.dice.pick(weights[back], "store", ident)
+
+    def _sell(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
+        dice, ident = self.dice, keys["ident"]
+        channel = dice.pick([0.45, 0.35, 0.2], "channel", ident)
+        stage = self.lives.stage(t["store"], t["open_day"]).clip(0, 1)
+        discount = (0.1 + 0.12 * dice.uniform("discount", ident) + 0.1 * (channel == 2) + 0.3 * stage).round(3)
+        list_price = t["sessions"] * (6000 + 9000 * dice.uniform("tier", t["store"])).round(-2)
+        t["price"] = (list_price * (1 - discount)).astype(np.int64)
+        rows = self.outbox.put(
+            SALES,
+            keys,
+            occurred=t["opened"],
+            known=t["known"],
+            valid_until=t["due_day"],
+            sessions=t["sessions"],
+            price_cents=t["price"],
+            list_price_cents=list_price,
+            discount=discount,
+            course=(4 * dice.uniform("course", t["store"])).astype(np.int64),
+            channel=channel,
+        )
+        mended = rows[dice.chance(0.01, "mended", ident)]
+        later = mended["known"] + (40 * HOUR * dice.uniform("mended.at", mended["ident"])).astype(np.int64)
+        right = mended["list_price_cents"] + 10000
+        self.outbox.repeat(SALES, mended, op="correct", known=later, list_price_cents=right)
+
+    def _visit(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
+        """Visits as the user plans them; fewer are kept by those with regrets and at studios in decline."""
+        dice, ident, sessions = self.dice, keys["ident"], t["sessions"]
+        validity = t["due_day"] - t["open_day"]
+        pace = validity / sessions * (0.35 + 0.5 * dice.uniform("pace", ident)) * np.exp(0.15 * t["regret"])
+        gaps = pace[:, None] * (0.3 + 0.7 * dice.exponential("gap", ident[:, None], _VISITS))
+        day = t["open_day"][:, None] + np.cumsum(gaps, axis=1).astype(np.int64) + 1
+        stage = self.lives.stage(np.repeat(t["store"], _VISITS.size), day.ravel()).reshape(day.shape)
+        keeps = (0.97 - 0.75 * stage.clip(0, 1)) / (1 + np.exp(-2.6 + t["regret"]))[:, None]
+        kept = dice.chance(keeps, "keeps", ident[:, None], _VISITS) & (day <= t["due_day"][:, None]) & (stage < 1)
+        kept &= np.cumsum(kept, axis=1) <= sessions[:, None]
+        owner, column = np.nonzero(kept)
+        at = instant(day[owner, column], 9 + 11 * dice.uniform("visit", ident[owner], column))
+        known = np.maximum(self.later("visit", at, ident[owner], column), t["known"][owner])
+        done = np.cumsum(kept, axis=1)[owner, column]
+        own = of(keys, owner)
+        self.outbox.put(REDEMPTIONS, own, planned=True, seq=column, occurred=at, known=known, session=done)
+        last = done == sessions[owner]
+        t["used_up"], t["settled_at"] = np.full(len(ident), NEVER), np.full(len(ident), NEVER)
+        t["used_up"][owner[last]], t["settled_at"][owner[last]] = at[last], known[last] + HOUR // 60
+        t["end_day"] = np.minimum(t["due_day"], day_of(np.minimum(t["used_up"], instant(t["due_day"] + 1))))
+        start: dict[str, Any] = {"occurred": t["opened"], "known": t["known"]}
+        self.outbox.put(CARD_LOG, keys, planned=True, seq=_ACTIVE, status=_ACTIVE, **start)
+        end: dict[str, Any] = {"occurred": at[last], "known": known[last] + HOUR // 60}
+        self.outbox.put(CARD_LOG, of(keys, owner[last]), planned=True, seq=_USED_UP, status=_USED_UP, **end)
+        wanted = (sessions[:, None] > _VISITS) & (day <= t["end_day"][:, None])
+        self._search(keys, t, day, wanted)
+
+    def _search(self, keys: Keys, t: dict[str, NDArray[Any]], day: Ints, wanted: NDArray[np.bool_]) -> None:
+        """Before a visit one looks for a slot; at crowded studios, and at peak hours, often in vain."""
+        dice, (visitor, visit) = self.dice, np.nonzero(wanted)
+        ident, on = keys["ident"][visitor], day[visitor, visit]
+        fails = 1 / (1 + np.exp(1.6 - 1.2 * (self.crowded.at(t["store"][visitor], on) + t["peak_hours"][visitor])))
+        row, number = numbered(1 + dice.poisson(1.6 * fails, "tries", ident, visit))
+        before = 2 + 40 * dice.uniform("searched", ident[row], visit[row], number)
+        at = np.maximum(instant(on[row], 9 - before), t["opened"][visitor[row]])
+        seen = self.later("searched", at, ident[row], visit[row], number)
+        self.outbox.put(
+            CARD_SEARCHES,
+            of(keys, visitor[row]),
+            planned=True,
+            seq=100 * visit[row] + number,
+            occurred=at,
+            known=np.maximum(seen, t["known"][visitor[row]]),
+            found=~dice.chance(fails[row], "found", ident[row], visit[row], number),
+        )
+
+    def _show(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
+        """Questions that a studio in decline leaves open; looks at the refund calculator by those with regrets."""
+        middle = (t["open_day"] + t["due_day"]) // 2
+        stage = self.lives.stage(t["store"], middle).clip(0, 1)
+        answered = 1 / (1 + np.exp(-1.8 + 2.5 * stage + 0.5 * self.unsteady.at(t["store"], middle)))
+        rate = 0.012 * (1 + 2 * stage) * np.exp(0.3 * t["regret"])
+        first, last = t["opened"], np.minimum(t["used_up"], instant(t["due_day"] + 1))
+        chat(self, CARD_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last)
+        calculator = (0.005 * np.exp(1.4 * t["regret"])).clip(max=0.3)
+        pages = {_CARD_PAGE: np.full(len(calculator), 0.03), _CALCULATOR_PAGE: calculator}
+        browse(self, CARD_PAGE_VIEWS, keys, rates=pages, first=first, last=last)
+
+    def mood(self, day: int) -> Floats:
+        stage = self.lives.stage(self._all, day)
+        moods = np.ones((self.stores, len(self.scenarios)))
+        moods[:, _LOSS] = 1 + 0.8 * stage.clip(0, 1)
+        decline = 0.35 * ((stage - 0.25) / 0.75).clip(0, 1) ** 2
+        moods[:, _RUNAWAY] = np.where(stage <= 1, decline, np.exp(-(stage - 1).clip(0) * 2.5))
+        moods[:, _FULL] = np.exp(self.crowded.at(self._all, day)) * (stage < 1)
+        moods[:, _COACH] = np.exp(self.unsteady.at(self._all, day))
+        return moods
+
+    def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:
+        return 8 + 14 * u
+
+    def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
+        """A loss on refund, or a shop that ran away: often an agent refunds the card within hours."""
+        p = self.population
+        wants = np.select([scenario == _LOSS, scenario == _RUNAWAY], [0.7, 0.5], 0.0)
+        ends = self.dice.chance(wants, "ends", subjects, day) & (p["used_up"][subjects] > at)
+        who, moment = subjects[ends], at[ends] + HOUR
+        seen = np.maximum(moment, known[ends])
+        self.outbox.put(
+            CARD_LOG,
+            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
+            seq=_REFUNDED,
+            occurred=moment,
+            known=seen,
+            status=_REFUNDED,
+            agent_refund_cents=(p["price"][who] * self.dice.uniform("refund", who)).astype(np.int64),
+        )
+        self.close(who, moment, seen, day)

@@ -1,0 +1,127 @@
+"""What the marketplace records: the layout of every source, industry by industry.
+
+`contacts`, `messages`, `page_views` and `slot_searches` are shared; each industry writes its own rows to them.
+"""
+
+from __future__ import annotations
+
+from demand.simulator.rows import Column, Layout
+from demand.simulator.texts import CONTACT_CHANNELS, phrases
+
+INITIATORS = ("user", "platform")
+MESSAGES = ("question", "reply", "overdue")
+_USER = Column("user_id", "key", ("user",))
+_REFUND = Column("agent_refund_cents", "cents")
+
+
+def _contacts(prefix: str, store: Column, scenarios: tuple[str, ...]) -> Layout:
+    columns = (
+        Column("scenario", "category", scenarios),
+        Column("initiator", "category", INITIATORS),
+        Column("channel", "category", CONTACT_CHANNELS),
+        Column("text", "text", phrases(scenarios)),
+        Column("compensation_cents", "cents"),
+    )
+    return Layout("contacts", "subject_id", prefix, "c", (_USER, store, *columns))
+
+
+def _messages(prefix: str, store: Column) -> Layout:
+    columns = (_USER, store, Column("kind", "category", MESSAGES), Column("overdue", "bool"))
+    return Layout("messages", "subject_id", prefix, "m", columns)
+
+
+def _searches(prefix: str, store: Column) -> Layout:
+    return Layout("slot_searches", "subject_id", prefix, "s", (_USER, store, Column("found", "bool")))
+
+
+def _pages(prefix: str, store: Column, pages: tuple[str, ...]) -> Layout:
+    return Layout("page_views", "subject_id", prefix, "v", (_USER, store, Column("page", "category", pages)))
+
+
+# Hotels -------------------------------------------------------------------------------------------------------------
+
+HOTEL_SCENARIOS = ("no_room", "cancel_fee", "room_mismatch", "late_checkin", "refund_slow", "other")
+BOOKING_STATUS = ("booked", "confirmed", "checked_in", "cancelled", "closed")
+HOTEL_PAGES = ("order", "cancel_policy")
+_HOTEL, _AGENT = Column("store_id", "key", ("hotel",)), Column("agent_id", "key", ("agent",))
+
+_BOOKING_COLUMNS = (
+    Column("arrival", "date"),
+    Column("nights", "int"),
+    Column("guests", "int"),
+    Column("price_cents", "cents"),
+    Column("prepaid", "bool"),
+    Column("room_type", "category", ("standard", "twin", "king", "suite")),
+    Column("channel", "category", ("app", "agent", "livestream")),
+)
+_ROOM_COLUMNS = (
+    Column("rooms", "int"),
+    Column("free", "int"),
+    Column("occupancy", "number"),
+    Column("price_cents", "cents"),
+)
+BOOKINGS = Layout("hotel_bookings", "subject_id", "booking", "", (_USER, _HOTEL, _AGENT, *_BOOKING_COLUMNS))
+BOOKING_LOG = Layout(
+    *("hotel_status", "subject_id", "booking", "h"),
+    (_USER, _HOTEL, _AGENT, Column("status", "category", BOOKING_STATUS), _REFUND),
+)
+ROOMS = Layout("hotel_rooms", "store_id", "hotel", "d", _ROOM_COLUMNS)
+HOTEL_CONTACTS = _contacts("booking", _HOTEL, HOTEL_SCENARIOS)
+HOTEL_MESSAGES = _messages("booking", _HOTEL)
+HOTEL_PAGE_VIEWS = _pages("booking", _HOTEL, HOTEL_PAGES)
+HOTEL_LAYOUTS = (BOOKINGS, BOOKING_LOG, ROOMS, HOTEL_CONTACTS, HOTEL_MESSAGES, HOTEL_PAGE_VIEWS)
+
+# Prepaid cards ------------------------------------------------------------------------------------------------------
+
+CARD_SCENARIOS = ("refund_loss", "merchant_runaway", "booking_full", "coach_change", "refund_slow", "other")
+CARD_STATUS = ("active", "used_up", "refunded")
+CARD_PAGES = ("card", "refund_calculator")
+_STUDIO = Column("store_id", "key", ("studio",))
+
+_SALE_COLUMNS = (
+    Column("valid_until", "date"),
+    Column("sessions", "int"),
+    Column("price_cents", "cents"),
+    Column("list_price_cents", "cents"),
+    Column("discount", "number"),
+    Column("course", "category", ("fitness", "yoga", "swimming", "spa")),
+    Column("channel", "category", ("app", "store", "livestream")),
+)
+SALES = Layout("card_sales", "subject_id", "card", "", (_USER, _STUDIO, *_SALE_COLUMNS))
+CARD_LOG = Layout(
+    *("card_status", "subject_id", "card", "h"),
+    (_USER, _STUDIO, Column("status", "category", CARD_STATUS), _REFUND),
+)
+REDEMPTIONS = Layout("card_redemptions", "subject_id", "card", "r", (_USER, _STUDIO, Column("session", "int")))
+CARD_CONTACTS = _contacts("card", _STUDIO, CARD_SCENARIOS)
+CARD_MESSAGES = _messages("card", _STUDIO)
+CARD_SEARCHES = _searches("card", _STUDIO)
+CARD_PAGE_VIEWS = _pages("card", _STUDIO, CARD_PAGES)
+CARD_LAYOUTS = (SALES, CARD_LOG, REDEMPTIONS, CARD_CONTACTS, CARD_MESSAGES, CARD_SEARCHES, CARD_PAGE_VIEWS)
+
+# Home cleaning ------------------------------------------------------------------------------------------------------
+
+CLEANING_SCENARIOS = ("worker_no_show", "worker_late", "platform_cancel", "damage", "refund_slow", "other")
+JOB_STATUS = ("placed", "assigned", "reassigned", "done", "cancelled")
+_AGENCY, _WORKER = Column("store_id", "key", ("agency",)), Column("worker_id", "key", ("worker",))
+
+_ORDER_COLUMNS = (
+    Column("city_id", "key", ("city",)),
+    Column("slot_start", "time"),
+    Column("hours", "number"),
+    Column("price_cents", "cents"),
+    Column("recurring", "bool"),
+    Column("service", "category", ("regular", "deep", "windows", "moving")),
+)
+_JOB_COLUMNS = (
+    Column("status", "category", JOB_STATUS),
+    Column("worker_jobs", "int"),
+    Column("worker_score", "number"),
+    _REFUND,
+)
+CLEANING_ORDERS = Layout("cleaning_orders", "subject_id", "cleaning", "", (_USER, _AGENCY, *_ORDER_COLUMNS))
+JOBS = Layout("cleaning_jobs", "subject_id", "cleaning", "h", (_USER, _AGENCY, _WORKER, *_JOB_COLUMNS))
+CLEANING_CONTACTS = _contacts("cleaning", _AGENCY, CLEANING_SCENARIOS)
+CLEANING_MESSAGES = _messages("cleaning", _AGENCY)
+CLEANING_SEARCHES = _searches("cleaning", _AGENCY)
+CLEANING_LAYOUTS = (CLEANING_ORDERS, JOBS, CLEANING_CONTACTS, CLEANING_MESSAGES, CLEANING_SEARCHES)

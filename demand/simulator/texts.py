@@ -1,0 +1,72 @@
+"""What customers write, in short: a few sentences per scenario, in Chinese and in English."""
+
+from __future__ import annotations
+
+CONTACT_CHANNELS = ("chat", "hotline", "message")
+VARIANTS = 2
+
+_SAID: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "no_room": (
+        ("到店说没有我的房间，前台说满房了", "订了房到现在酒店还说没有房"),
+        ("The desk says they have no room for me", "I booked weeks ago and the hotel is full"),
+    ),
+    "cancel_fee": (
+        ("取消要扣全款，太不合理了", "行程有变，取消费怎么这么高"),
+        ("Why is the cancellation fee the full price?", "My plans changed, please waive the fee"),
+    ),
+    "room_mismatch": (
+        ("房间和图片完全不一样", "订的大床房给了双床"),
+        ("The room is nothing like the pictures", "I booked a king bed and got twins"),
+    ),
+    "late_checkin": (
+        ("到了两个小时还不能入住", "说好下午两点入住，一直让等"),
+        ("Two hours in the lobby and still no key", "Check-in was promised for 2 pm"),
+    ),
+    "refund_slow": (
+        ("退款好几天了还没到账", "什么时候能收到退款"),
+        ("Still waiting for my refund", "When will the money be back?"),
+    ),
+    "refund_loss": (
+        ("退卡按原价扣，退得太少了", "还剩一半课时只退这么点"),
+        ("The refund is far less than what I have left", "Why are used sessions charged at list price?"),
+    ),
+    "merchant_runaway": (
+        ("店关门了，电话没人接，我的卡怎么办", "门店搬空了，课没法上"),
+        ("The studio is shut and nobody answers", "They closed overnight, what about my card?"),
+    ),
+    "booking_full": (
+        ("一直约不上课", "每次都显示约满"),
+        ("I can never get a slot", "Every class is full whenever I try"),
+    ),
+    "coach_change": (
+        ("教练换了都没通知我", "我是冲着原来的教练买的"),
+        ("They changed my coach without telling me", "I bought this for my coach, who left"),
+    ),
+    "worker_no_show": (
+        ("阿姨一直没来，联系不上", "约的时间过了没人上门"),
+        ("Nobody came at the agreed time", "The cleaner never showed up"),
+    ),
+    "worker_late": (
+        ("迟到一个多小时了", "保洁什么时候到，已经晚了"),
+        ("The cleaner is over an hour late", "Where is the cleaner? It is past the slot"),
+    ),
+    "platform_cancel": (
+        ("临时取消我的订单，时间都安排好了", "为什么通知我没有人可以上门"),
+        ("You cancelled my slot at the last minute", "I was told nobody is available"),
+    ),
+    "damage": (
+        ("打碎了东西不承认", "地板被刮花了谁负责"),
+        ("The cleaner broke a lamp", "My floor is scratched, who pays?"),
+    ),
+    "other": (
+        ("想问一下发票怎么开", "客服在吗，有个问题"),
+        ("How do I get an invoice?", "I have a question about my order"),
+    ),
+}
+OUTREACH = ("您好，想跟您确认一下订单的情况", "Hello, we would like to check on your order")
+
+
+def phrases(scenarios: tuple[str, ...]) -> tuple[str, ...]:
+    """Every sentence: by scenario, then language (zh, en), then variant; the platform's own words come last."""
+    said = [sentence for scenario in scenarios for language in _SAID[scenario] for sentence in language]
+    return (*said, *OUTREACH)

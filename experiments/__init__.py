@@ -1,0 +1,1 @@
+"""Questions: benchmarks, studies and grading. Nothing in the product imports this package."""

@@ -1,0 +1,40 @@
+"""Declarations: what is known about a subject, strictly before the cutoff.
+
+    declare.py -> feature_set.py -> plan.py + resolve.py -> engine/ (or reference.py) -> FeatureMatrix
+
+`library/` holds the shipped views, which name roles and never tables; `wording.py` says every feature in both
+languages. May import `demand.contract`, `demand.catalog` and `demand.subjects`; `pipelines` imports it.
+"""
+
+from features.compute import compute
+from features.conditions import at_least, at_most, other_than, over, under
+from features.declare import By, calendar, days_between, events, ratio, role, share, state, trend
+from features.feature import Feature, Features
+from features.feature_set import FeatureSet
+from features.library import ViewStatus, library_status, shipped
+from features.measures import Role
+
+__all__ = [
+    "By",
+    "Feature",
+    "FeatureSet",
+    "Features",
+    "Role",
+    "ViewStatus",
+    "at_least",
+    "at_most",
+    "calendar",
+    "compute",
+    "days_between",
+    "events",
+    "library_status",
+    "other_than",
+    "over",
+    "ratio",
+    "role",
+    "share",
+    "shipped",
+    "state",
+    "trend",
+    "under",
+]

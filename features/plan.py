@@ -1,0 +1,92 @@
+"""What has to be computed, tied to one workspace's tables: the form that both engines take.
+
+Names are those of the tables (`agent_id`), roles are resolved, types known. A plan holds nothing that an engine
+could choose: which rows, which window, which function.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from demand.contract import ColumnType
+from features.conditions import Operator, Scalar
+from features.measures import CalendarPart, Function, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on a table's column whose values fit its type."""
+
+    column: str
+    type: ColumnType
+    operator: Operator
+    values: tuple[Scalar, ...]
+    or_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The rows that one pass reads: a source's visible rows, or states of `owner`, met by the spine's `keys`."""
+
+    source: str
+    owner: str | None
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A function over the rows of a base that pass the tests, with `occurred_at` in [cutoff - window, cutoff)."""
+
+    base: Base
+    tests: tuple[Test, ...]
+    function: Function
+    column: str | None
+    type: ColumnType | None
+    share: tuple[Test, ...]
+    window_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """`factor * above / below`; null where `below` is 0 or null."""
+
+    above: Expression
+    below: Expression
+    factor: float = 1.0
+
+
+Expression = Fold | Quotient | Span | CalendarPart
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedColumn:
+    """A column of the matrix."""
+
+    name: str
+    kind: Literal["number", "category"]
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The columns of the matrix, in order."""
+
+    columns: tuple[PlannedColumn, ...]
+
+    def folds(self) -> dict[Base, list[Fold]]:
+        """Every different fold once, by the rows it reads."""
+        found: dict[Base, dict[Fold, None]] = {}
+        for column in self.columns:
+            for fold in _folds(column.expression):
+                found.setdefault(fold.base, {})[fold] = None
+        return {base: list(folds) for base, folds in found.items()}
+
+
+def _folds(expression: Expression) -> list[Fold]:
+    match expression:
+        case Fold():
+            return [expression]
+        case Quotient(above, below):
+            return [*_folds(above), *_folds(below)]
+    return []

@@ -1,0 +1,163 @@
+"""The obvious engine: every row of the spine, every feature, every row of the source, straight from the definitions.
+
+Far too slow for real work and meant to be: it is what the tests hold the fast engine against.
+
+A row is seen at cutoff t if it is the newest version of its id with `known_at < t`, is not deleted, and has
+`occurred_at < t`. The state of an owner is its last seen row in the order (occurred_at, known_at, id).
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from demand.contract import SourceTable
+from features.measures import CalendarPart, Span
+from features.plan import Expression, Fold, Plan, Quotient, Test
+
+Row = dict[str, Any]
+_DAY = timedelta(days=1)
+_MOMENTS = {"opened": "opened_at", "due": "due_at", "cutoff": "cutoff"}
+
+
+class ReferenceEngine:
+    """Computes a plan row by row; see `features.engine.Engine`."""
+
+    def run(self, spine: pa.Table, sources: Mapping[str, SourceTable], plan: Plan, zone: ZoneInfo) -> pa.Table:
+        """Compute every column of the plan at every row of the spine, in the order of both."""
+        rows = {name: source.table.to_pylist() for name, source in sources.items()}
+        asked = spine.to_pylist()
+        columns = {}
+        for column in plan.columns:
+            values = [_value(column.expression, subject, rows, zone) for subject in asked]
+            type_ = pa.string() if column.kind == "category" else pa.float64()
+            columns[column.name] = pa.array(
+                [v if v is None or column.kind == "category" else float(v) for v in values], type_
+            )
+        return pa.table(columns)
+
+
+def _value(expression: Expression, subject: Row, sources: Mapping[str, list[Row]], zone: ZoneInfo) -> Any:
+    match expression:
+        case Quotient(above, below, factor):
+            a, b = (_value(e, subject, sources, zone) for e in (above, below))
+            return None if a is None or not b else factor * a / b
+        case Span(start, end):
+            a, b = subject.get(_MOMENTS[start]), subject.get(_MOMENTS[end])
+            return None if a is None or b is None else (b - a) / _DAY
+        case CalendarPart(part, moment):
+            at = subject.get(_MOMENTS[moment])
+            if at is None:
+                return None
+            day = at.astimezone(zone)
+            return {"month": day.month, "weekday": day.isoweekday(), "weekend": day.isoweekday() >= 6}[part]
+        case Fold():
+            return _fold(expression, subject, sources[expression.base.source], zone)
+
+
+def _fold(fold: Fold, subject: Row, source: list[Row], zone: ZoneInfo) -> Any:
+    cutoff = subject["cutoff"]
+    if any(subject[key] is None for key in fold.base.keys):
+        return None
+    rows = _seen(source, cutoff)
+    if fold.base.owner is not None:
+        rows = _states(rows, fold.base.owner)
+    rows = [row for row in rows if all(row[key] == subject[key] for key in fold.base.keys)]
+    rows = [row for row in rows if all(_passes(test, row) for test in fold.tests)]
+    if fold.window_us is not None:
+        rows = [row for row in rows if row["occurred_at"] >= cutoff - timedelta(microseconds=fold.window_us)]
+    rows.sort(key=_order)
+    times = [row["occurred_at"] for row in rows]
+    match fold.function:
+        case "count":
+            return len(rows)
+        case "since_first":
+            return (cutoff - times[0]) / _DAY if rows else None
+        case "since_last":
+            return (cutoff - times[-1]) / _DAY if rows else None
+        case "mean_gap":
+            return (times[-1] - times[0]) / _DAY / (len(rows) - 1) if len(rows) > 1 else None
+        case "share":
+            return sum(all(_passes(t, row) for t in fold.share) for row in rows) / len(rows) if rows else None
+    values = [_measured(row[fold.column or ""], fold, cutoff, zone) for row in rows]
+    known = [v for v in values if v is not None]
+    match fold.function:
+        case "first":
+            return values[0] if values else None
+        case "last":
+            return values[-1] if values else None
+        case "distinct":
+            return len(set(known))
+        case "sum":
+            return math.fsum(known)
+        case "mean":
+            return math.fsum(known) / len(known) if known else None
+        case "min":
+            return min(known, default=None)
+        case "max":
+            return max(known, default=None)
+        case "std":
+            return statistics.stdev(known) if len(known) > 1 else None
+
+
+def _order(row: Row) -> tuple[datetime, datetime, str]:
+    return row["occurred_at"], row["known_at"], row["id"]
+
+
+def _seen(source: list[Row], cutoff: datetime) -> list[Row]:
+    newest: dict[str, Row] = {}
+    for row in source:
+        if row["known_at"] < cutoff:
+            other = newest.get(row["id"])
+            if other is None or (row["known_at"], row["occurred_at"]) > (other["known_at"], other["occurred_at"]):
+                newest[row["id"]] = row
+    return [row for row in newest.values() if row["op"] != "delete" and row["occurred_at"] < cutoff]
+
+
+def _states(rows: list[Row], owner: str) -> list[Row]:
+    last: dict[str, Row] = {}
+    for row in sorted(rows, key=_order):
+        if row[owner] is not None:
+            last[row[owner]] = row
+    return list(last.values())
+
+
+def _passes(test: Test, row: Row) -> bool:
+    value = _known(row[test.column])
+    if value is None:
+        return test.or_null
+    match test.operator:
+        case "in":
+            return value in test.values
+        case "over":
+            return value > test.values[0]
+        case "at_least":
+            return value >= test.values[0]
+        case "under":
+            return value < test.values[0]
+        case "at_most":
+            return value <= test.values[0]
+        case "other_than":
+            return value != test.values[0]
+
+
+def _measured(value: Any, fold: Fold, cutoff: datetime, zone: ZoneInfo) -> Any:
+    """A value as it is counted: numbers as they are, dates and times as days from the cutoff."""
+    value = _known(value)
+    if value is None or fold.function == "distinct" or fold.type == "category":
+        return value
+    if isinstance(value, datetime):
+        return (value - cutoff) / _DAY
+    if isinstance(value, date):
+        return (value - cutoff.astimezone(zone).date()).days
+    return float(value)
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

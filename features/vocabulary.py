@@ -1,0 +1,155 @@
+"""Words for names that a workspace leaves without `text`: of well-known keys, sources, columns; else the name."""
+
+from __future__ import annotations
+
+import re
+
+from demand.contract import ColumnSpec, SourceSpec, Text
+from features.conditions import Condition, Scalar
+
+_SIGNS = {"over": ">", "at_least": "≥", "under": "<", "at_most": "≤", "other_than": "≠"}
+_HEAD = re.compile(r"(.*?)(?:( (?:about|by|for|from|of|on|to|with) )(.*))?$")
+
+_KEYS = {
+    "agent": "代理",
+    "city": "城市",
+    "company": "公司",
+    "content": "内容",
+    "customer": "客户",
+    "driver": "司机",
+    "guest": "客人",
+    "hotel": "酒店",
+    "item": "商品",
+    "merchant": "商户",
+    "order": "订单",
+    "patient": "患者",
+    "product": "商品",
+    "store": "门店",
+    "user": "用户",
+    "worker": "服务人员",
+}
+
+_SOURCES = {
+    "appointments": "预约",
+    "bookings": "预订",
+    "cards": "预付卡",
+    "changes": "状态变更",
+    "cleanings": "保洁订单",
+    "contacts": "联系记录",
+    "content": "内容触达",
+    "inspections": "巡检",
+    "invoices": "账单",
+    "lines": "明细",
+    "messages": "消息",
+    "orders": "订单",
+    "queue": "排队记录",
+    "redemptions": "核销",
+    "refunds": "退款",
+    "requests": "服务请求",
+    "returns": "退货",
+    "reviews": "评价",
+    "searches": "搜索",
+    "status": "状态变更",
+    "stock": "库存记录",
+    "tickets": "票",
+    "visits": "到店",
+}
+
+_COLUMNS = {
+    "age": "年龄",
+    "arrival": "到店日",
+    "category": "类别",
+    "channel": "渠道",
+    "city": "城市",
+    "coupon": "优惠券",
+    "customer_type": "客户类型",
+    "day": "日期",
+    "discount": "折扣",
+    "distance": "距离",
+    "expires": "到期日",
+    "gender": "性别",
+    "guests": "人数",
+    "hours": "时长",
+    "meal": "餐食",
+    "neighbourhood": "街区",
+    "nights": "晚数",
+    "paid": "实付金额",
+    "place": "地区",
+    "price": "价格",
+    "product": "商品",
+    "promised": "承诺送达日",
+    "quantity": "数量",
+    "repeated": "回头客",
+    "room_assigned": "实际房型",
+    "room_reserved": "预订房型",
+    "scenario": "场景",
+    "score": "评分",
+    "segment": "客群",
+    "sessions": "次数",
+    "status": "状态",
+    "visit": "到店日",
+    "weekday": "星期",
+    "worker": "服务人员",
+}
+
+
+def key_text(key: str) -> Text:
+    """agent / 代理."""
+    return Text(key.replace("_", " "), _KEYS.get(key, key))
+
+
+def source_text(spec: SourceSpec) -> Text:
+    """Rows of a source as a plural noun: bookings / 预订."""
+    if spec.text is not None:
+        return spec.text
+    words = spec.name.split("_")
+    noun = _SOURCES.get(spec.name) or _SOURCES.get(words[-1]) or spec.name
+    en = " ".join(words)
+    return Text(f"{en} changes" if spec.kind == "changes" and not en.endswith("changes") else en, noun)
+
+
+def column_text(name: str, spec: ColumnSpec | None) -> Text:
+    """A column as a noun: price / 价格; without a spec it is a key."""
+    if spec is not None and spec.text is not None:
+        return spec.text
+    short = name.removesuffix("_cents")
+    if spec is None:
+        return key_text(short.removesuffix("_id"))
+    return Text(short.replace("_", " "), _COLUMNS.get(short, short))
+
+
+def role_text(role: str) -> Text:
+    """Rows of the sources that play a role: messages / 消息."""
+    return Text(role.replace("_", " "), _SOURCES.get(role, role))
+
+
+def condition_text(condition: Condition, spec: SourceSpec) -> Text:
+    """What rows had to be: page: cancel policy / 页面：cancel policy; nights ≥ 3 / 晚数 ≥ 3."""
+    declared = next((c for name, c in spec.columns.items() if name.lower() == condition.column.lower()), None)
+    column, test = column_text(condition.column, declared), condition.test
+    if test.operator != "in":
+        sign, value = _SIGNS[test.operator], _value_text(test.values[0])
+        return Text(f"{column.en} {sign} {value.en}", f"{column.zh} {sign} {value.zh}")
+    values = [_value_text(v) for v in test.values] + ([Text("unknown", "未知")] if test.or_null else [])
+    return Text(f"{column.en}: {' or '.join(v.en for v in values)}", f"{column.zh}：{'或'.join(v.zh for v in values)}")
+
+
+def _value_text(value: Scalar) -> Text:
+    if isinstance(value, bool):
+        return Text("yes", "是") if value else Text("no", "否")
+    plain = str(value).replace("_", " ")
+    return Text(plain, plain)
+
+
+def singular(noun: str) -> str:
+    """bookings -> booking, inquiries -> inquiry, messages to the store -> message to the store."""
+    head, preposition, rest = _HEAD.match(noun).groups()  # type: ignore[union-attr]
+    return _one(head) + (preposition or "") + (rest or "")
+
+
+def _one(noun: str) -> str:
+    if noun.endswith("ies"):
+        return noun[:-3] + "y"
+    if noun.endswith(("sses", "xes", "ches", "shes")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us")) else noun

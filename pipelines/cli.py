@@ -1,0 +1,250 @@
+"""The `demand` command: one thin shell over each verb.
+
+Heavy packages are imported inside the verbs' commands, so that `demand --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from demand.contract import DemandError
+
+# Threads that wait for work must not spin where several processes share the cores; read when LightGBM is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+app = typer.Typer(
+    name="demand",
+    help="Predict service requests before they happen, decide what to do about them tonight, and say why.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+features_app = typer.Typer(help="What the models see, and what each number means.", no_args_is_help=True)
+app.add_typer(features_app, name="features")
+
+out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+
+Where = Annotated[Path, typer.Argument(help="the workspace's folder", show_default="the current folder")]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        help="the moment we ask: a date is the night's cutoff of that morning, an instant is taken as it is, "
+        "`latest` is the night after the newest row",
+    ),
+]
+Industry = Annotated[list[str] | None, typer.Option("--industry", help="only this industry; may be repeated")]
+Profile = Annotated[str, typer.Option(help="the profile of demand.yaml to lay over it")]
+HERE = Path()
+
+
+def show(result: Any) -> None:
+    """A result as its lines, not as the object that it is."""
+    out.print(str(result), markup=False)
+
+
+def progress(line: str) -> None:
+    """One line of progress, on standard error so that results can be piped."""
+    err.print(f"[dim]·[/dim] {line}", markup=True)
+
+
+def _open(path: Path, profile: str) -> Any:
+    from pipelines.workspace import open_workspace
+
+    return open_workspace(path, profile=profile)
+
+
+def _asked(as_of: str) -> str | None:
+    return None if as_of == "latest" else as_of
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="the folder to make")],
+    template: Annotated[str, typer.Option(help="`empty`, or `marketplace`: the embedded one")] = "empty",
+) -> None:
+    """Make a workspace from a template in which every line is explained.
+
+    Example: `demand init lisbon-hotels`
+    """
+    from pipelines.init import init as verb
+
+    show(verb(path, template=template, progress=progress))
+
+
+@app.command()
+def check(
+    path: Where = HERE,
+    proof: Annotated[bool, typer.Option(help="prove that nothing looks ahead")] = True,
+    every: Annotated[bool, typer.Option("--all", help="prove it at every cutoff, not at a sample")] = False,
+    profile: Profile = "default",
+) -> None:
+    """Every problem of configuration and data at once, and the proof that nothing looks ahead.
+
+    Ends with 1 if there is an error. Example: `demand check examples/real --all`
+    """
+    from pipelines.check import check as verb
+
+    result = verb(path, profile=profile, proof=proof, all=every, progress=progress)
+    for problem in result.extra["problems"]:
+        out.print(f"{problem.severity}: {problem}", markup=False)
+    show(result)
+    if any(p.severity == "error" for p in result.extra["problems"]):
+        raise typer.Exit(1)
+
+
+@app.command()
+def train(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None, profile: Profile = "default") -> None:
+    """Features, per-industry models, calibration, an MLflow run and a registered candidate.
+
+    Example: `demand train --as-of 2017-06-01 --industry city_hotel`
+    """
+    from pipelines.train import train as verb
+
+    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, progress=progress))
+
+
+@app.command()
+def score(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None, profile: Profile = "default") -> None:
+    """Every live subject: probability, scenario, onset, and up to four reasons in words.
+
+    Example: `demand score --as-of 2017-07-01`
+    """
+    from pipelines.score import score as verb
+
+    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, progress=progress))
+
+
+@app.command()
+def decide(
+    path: Where = HERE,
+    as_of: AsOf = "latest",
+    industry: Industry = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="plan and show, commit nothing")] = False,
+    replan: Annotated[bool, typer.Option("--replan", help="replace what is not yet dispatched")] = False,
+    profile: Profile = "default",
+) -> None:
+    """One intervention per subject at most, under budgets, capacities and caps, into the outbox.
+
+    A committed night is final. Example: `demand decide --as-of 2017-07-01 --dry-run`
+    """
+    from pipelines.decide import decide as verb
+
+    result = verb(
+        _open(path, profile),
+        as_of=_asked(as_of),
+        industries=industry,
+        dry_run=dry_run,
+        replan=replan,
+        progress=progress,
+    )
+    show(result)
+
+
+@app.command()
+def dispatch(path: Where = HERE, as_of: AsOf = "latest", profile: Profile = "default") -> None:
+    """The outbox to its channels; an interrupted dispatch goes on where it stopped, and sends nothing twice.
+
+    Example: `demand dispatch --as-of 2017-07-01`
+    """
+    from pipelines.dispatch import dispatch as verb
+
+    show(verb(_open(path, profile), as_of=_asked(as_of), progress=progress))
+
+
+@app.command()
+def report(path: Where = HERE, as_of: AsOf = "latest", profile: Profile = "default") -> None:
+    """One self-contained page for operations, in English and Chinese.
+
+    Example: `demand report --as-of 2017-07-01`
+    """
+    from pipelines.report import report as verb
+
+    show(verb(_open(path, profile), as_of=_asked(as_of), progress=progress))
+
+
+@app.command()
+def nightly(
+    path: Where = HERE,
+    as_of: AsOf = "latest",
+    industry: Industry = None,
+    replan: Annotated[bool, typer.Option("--replan", help="score and plan again what is not yet dispatched")] = False,
+    profile: Profile = "default",
+) -> None:
+    """check, score, decide, dispatch and report, in order; run again after a crash it finishes the same night.
+
+    Example: `demand nightly --as-of 2017-07-01`
+    """
+    from pipelines.nightly import nightly as verb
+
+    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, replan=replan, progress=progress))
+
+
+@app.command()
+def status(path: Where = HERE, profile: Profile = "default") -> None:
+    """What ran, what is running, and what stands in the way, in one screen.
+
+    Example: `demand status lisbon-hotels`
+    """
+    from pipelines.status import status as verb
+
+    show(verb(_open(path, profile)))
+
+
+@app.command()
+def simulate(
+    path: Annotated[Path, typer.Argument(help="the folder to make")],
+    size: Annotated[str, typer.Option(help="`default` (20,000 orders), `small` (2,000)")] = "default",
+    seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
+) -> None:
+    """A marketplace with known truth, as a workspace.
+
+    Example: `demand simulate market --size small`
+    """
+    from pipelines.simulate import simulate as verb
+
+    show(verb(path, size=size, seed=seed, progress=progress))
+
+
+@app.command()
+def quickstart(
+    path: Annotated[Path, typer.Argument(help="a folder to make, or a workspace to run")] = Path("quickstart"),
+    size: Annotated[str, typer.Option(help="`default` (20,000 orders), `small` (2,000)")] = "default",
+    seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
+) -> None:
+    """The whole chain, ending with what to open next: on the embedded marketplace, or on a workspace of yours.
+
+    Example: `demand quickstart --size small`
+    """
+    from pipelines.quickstart import quickstart as verb
+
+    show(verb(path, size=size, seed=seed, progress=progress))
+
+
+@features_app.command("list")
+def features_list(path: Where = HERE, industry: Industry = None, profile: Profile = "default") -> None:
+    """Which views are active for each industry, what they compute, and what the others lack.
+
+    Example: `demand features list --industry hotel`
+    """
+    from pipelines.list_features import list_features as verb
+
+    result = verb(_open(path, profile), industries=industry)
+    out.print(result.extra["listing"], markup=False)
+
+
+def main(run: Callable[[], Any] = app) -> None:
+    """Run the command; an error the toolkit raises on purpose is said in words and ends with 2."""
+    try:
+        run()
+    except DemandError as error:
+        err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
+        err.print(str(error), markup=False)
+        sys.exit(2)

@@ -1,0 +1,97 @@
+"""Industries: whose future is asked, when, and what counts as a request."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from demand.contract import Text
+from pipelines.config.fields import (
+    Duration,
+    DurationText,
+    Name,
+    Names,
+    Part,
+    PositiveDuration,
+    Sql,
+    as_tuple,
+)
+
+SubjectKind = Literal["obligation", "user", "merchant", "store", "content"]
+
+
+class SubjectsConfig(Part):
+    """Subjects open with their row of an event source.
+
+    Live at t: due not over, due < t + `ahead`, opened >= t - `age`, and `closed_when` (SQL over the last visible
+    version of one change log) not true.
+    """
+
+    source: Name = Field(alias="from")
+    where: Sql | None = None
+    due: str | None = None
+    ahead: PositiveDuration | None = None
+    age: PositiveDuration | None = None
+    closed_when: Sql | None = None
+    kind: SubjectKind = "obligation"
+
+
+class CutoffsConfig(Part):
+    """When training and backtests ask: a grid anchored at `from`, and/or durations before the due date.
+
+    In `before_due`, `1d` counts calendar days to that morning's cutoff, `24h` is exact.
+    """
+
+    every: PositiveDuration | None = None
+    start: date | None = Field(default=None, alias="from")
+    to: date | None = None
+    before_due: Annotated[tuple[DurationText, ...], BeforeValidator(as_tuple)] = ()
+
+
+class RequestsConfig(Part):
+    """Rows of a source that are service requests of its subjects.
+
+    `where`, `scenario` and `initiator` are SQL over the source's rows; rows whose initiator is `platform` are not
+    demand. `merge` is the longest gap inside one episode; `reporting_delay` is how late a request may become known.
+    """
+
+    source: Name = Field(alias="from")
+    where: Sql | None = None
+    scenario: Sql | None = None
+    initiator: Sql | None = None
+    merge: Duration = timedelta(days=7)
+    reporting_delay: Duration = timedelta(0)
+
+
+class EvaluateConfig(Part):
+    """How quality is measured: the last slice, the unit that is resampled, the two-way table, rolling origins."""
+
+    start: date | None = Field(default=None, alias="from")
+    cluster: Names = ()
+    two_way: Annotated[tuple[str, ...], Field(max_length=2)] = ()
+    origins: tuple[date, ...] = ()
+
+
+class IndustryConfig(Part):
+    """One kind of business with its own model; `catalog_industry` is its name in the catalogue, if another."""
+
+    subjects: SubjectsConfig
+    cutoffs: CutoffsConfig
+    requests: Annotated[tuple[RequestsConfig, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+    horizon: PositiveDuration
+    features: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ("shipped",)
+    evaluate: EvaluateConfig = EvaluateConfig()
+    text: Text | None = None
+    catalog_industry: str | None = None
+
+    @property
+    def reporting_delay(self) -> timedelta:
+        """The longest of its request sources."""
+        return max(r.reporting_delay for r in self.requests)
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The industry's own view files."""
+        return tuple(f for f in self.features if f != "shipped")

@@ -1,0 +1,80 @@
+"""The night: check, score, decide, dispatch, report for one moment.
+
+Each stage replaces its own rows of the night atomically and the decisions commit in one transaction, so a night that
+is killed anywhere is simply run again: it ends with the same tables. A night whose plan is committed keeps the scores
+it was planned on, even after late data; `replan` scores and plans again what is not yet dispatched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from demand.contract import StateError
+from pipelines.check import require_checked
+from pipelines.decide import decide, is_committed
+from pipelines.dispatch import dispatch
+from pipelines.lock import hold
+from pipelines.report import report
+from pipelines.result import Result
+from pipelines.runs import record
+from pipelines.score import score
+from pipelines.store import Store
+from pipelines.workspace import Workspace
+
+Progress = Callable[[str], None]
+
+
+def nightly(
+    ws: Workspace,
+    *,
+    as_of: str | datetime | None = None,
+    industries: Sequence[str] | None = None,
+    replan: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Run one night from check to report.
+
+    Parameters
+    ----------
+    ws : an open workspace with a champion model
+    as_of : the night; the one after the newest row when not given
+    industries : only these
+    replan : score and plan again; what is dispatched stays
+
+    Raises
+    ------
+    ConfigError, LeakageError
+        If the check finds an error; nothing is scored.
+    BusyError
+        If another process works on the workspace.
+    """
+    say = progress or (lambda line: None)
+    moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
+    night = f"{moment.astimezone(ws.zone):%Y-%m-%d %H:%M}"
+    with hold(ws.state, what=f"nightly {night}"), record(ws, "nightly", moment) as run:
+        say(f"check: {night}")
+        checked = require_checked(ws, progress=progress)
+        summary: dict[str, Any] = {"night": night, "quarantined": checked.summary["quarantined"]}
+        if is_committed(ws, moment, industries=industries) and not replan:
+            say("score: kept, the night is committed")
+            summary["subjects"] = Store(ws.state / "store").read("scores", as_of=moment).num_rows
+        else:
+            say("score: every live subject")
+            scored = score(ws, as_of=moment, industries=industries, progress=progress)
+            summary["subjects"] = scored.summary["subjects"]
+        say("decide: under budgets, capacities and caps")
+        decided = decide(ws, as_of=moment, industries=industries, replan=replan, progress=progress)
+        say("dispatch: outbox to channels")
+        sent = dispatch(ws, as_of=moment, progress=progress)
+        run.counts.update({k: v for k, v in {**decided.summary, **sent.summary}.items() if isinstance(v, int)})
+        summary |= {k: v for k, v in {**decided.summary, **sent.summary}.items() if k not in summary}
+        say("report: the page")
+        page = report(ws, as_of=moment, progress=progress)
+    if page.path is None:
+        raise StateError(
+            found="the report wrote no page", expected="reports/<night>.html", remedy="run `demand report`"
+        )
+    say("done")
+    return Result("nightly", summary, decided.table, page.path)

@@ -1,0 +1,13 @@
+"""The workspace's models: runs, registered bundles and aliases in `state/mlflow.db` and `state/artifacts`.
+
+    bundle -> publish -> [fresh process agrees] -> alias `candidate` (the first: `champion`) -> load_champion
+
+Used by the verbs `train` and `score`. Imports `demand.models` and MLflow, which nothing else in the toolkit imports;
+loading a bundle needs no MLflow. `bundle_model.py` and `fresh_process.py` run outside this process.
+"""
+
+from pipelines.registry.lookup import champion_version, load_bundle, load_champion
+from pipelines.registry.publish import publish
+from pipelines.registry.registry import Registry, TrackedRun, open_registry
+
+__all__ = ["Registry", "TrackedRun", "champion_version", "load_bundle", "load_champion", "open_registry", "publish"]

@@ -1,0 +1,155 @@
+"""Tonight's ranked list: every live subject with its probability, scenario, onset and reasons, into the store.
+
+    live spine -> features -> bundle -> scores, score_axes, reasons   (each night of each table replaced at once)
+
+A subject is asked about once a night. Running again gives the same rows; a model that has learned from labels later
+than the moment asked for is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow.compute as pc
+
+from demand.contract import ContractError, LeakageError, Problem, StateError
+from demand.models import Bundle
+from features import FeatureSet
+from pipelines.asked import asked_industries
+from pipelines.registry import load_bundle, load_champion
+from pipelines.result import Result
+from pipelines.runs import record
+from pipelines.scoring.industry import Scored, score_industry
+from pipelines.scoring.night import ranked, stacked, write_night
+from pipelines.workspace import Workspace
+
+Progress = Callable[[str], None]
+
+UNREGISTERED = "unregistered"
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What scores: a bundle, how the rows name it, and the feature sets it needs beside the workspace's."""
+
+    bundle: Bundle
+    version: str
+    extra: Sequence[FeatureSet] = ()
+
+
+def score(
+    ws: Workspace,
+    *,
+    as_of: str | datetime | None = None,
+    industries: Sequence[str] | None = None,
+    model: Bundle | Result | str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Score every subject that is live at `as_of`.
+
+    Parameters
+    ----------
+    ws : an open workspace
+    as_of : the moment; by default the night after the newest row of any source
+    industries : only these; what the night holds of others stays as it is
+    model : what scores: the champion by default; an alias or version of the registry, a result of `train`, a bundle
+    dry_run : show, write nothing
+
+    Returns
+    -------
+    Result
+        `table`: subject_id, industry, p_request, scenario, onset_p50, reasons in words; the riskiest first.
+        `extra`: the tables `scores`, `score_axes` and `reasons` as they were written.
+
+    Raises
+    ------
+    LeakageError
+        If the model has seen labels of an industry later than `as_of`.
+    StateError
+        If there is no model, or none for any of the industries.
+    ContractError
+        If an industry is unknown, or the features are not those of the model.
+    """
+    say = progress or (lambda line: None)
+    moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
+    asked = asked_industries(ws, industries)
+    chosen = _choose(ws, model)
+    names = [name for name in asked if name in chosen.bundle.industries]
+    if not names:
+        raise StateError(
+            found=f"model {chosen.version} knows none of {', '.join(asked)}",
+            expected="an industry that was trained",
+            remedy="run `demand train`; its summary says what an industry lacks",
+        )
+    _refuse_what_has_been_seen(chosen, names, moment)
+    if dry_run:
+        return _result(ws, moment, asked, chosen, _score_all(ws, moment, names, chosen, "dry-run", say))
+    with record(ws, "score", moment) as run:
+        run.model_version, run.input_digest = chosen.version, ws.digest()
+        run.quarantined = sum(p.rows or 0 for p in ws.quarantined)
+        scored = _score_all(ws, moment, names, chosen, run.run_id, say)
+        run.counts.update({name: part.scores.num_rows for name, part in scored.items()})
+        result = _result(ws, moment, asked, chosen, scored)
+        write_night(ws, moment, asked, stacked(scored), run.run_id)
+    return result
+
+
+def _choose(ws: Workspace, model: Bundle | Result | str | None) -> _Model:
+    if isinstance(model, Bundle):
+        return _Model(model, UNREGISTERED)
+    if isinstance(model, Result):
+        if "bundle" not in model.extra:
+            raise ContractError(
+                found=f"a result of `{model.verb}`", expected="one of `train`", remedy="pass model=train(ws, ...)"
+            )
+        return _Model(model.extra["bundle"], model.extra["version"], model.extra["extra"])
+    return _Model(*(load_champion(ws) if model is None else load_bundle(ws, model)))
+
+
+def _refuse_what_has_been_seen(model: _Model, names: Sequence[str], moment: datetime) -> None:
+    seen = {n: model.bundle.label_as_of[n] for n in names if n in model.bundle.label_as_of}
+    late = {name: at for name, at in seen.items() if at > moment}
+    if late:
+        raise LeakageError(
+            found=f"model {model.version} has seen what happened after {moment.isoformat()}",
+            expected="a moment not before the newest label of training",
+            remedy=f"ask for a later moment, or score with the model of `demand train --as-of {moment.isoformat()}`",
+            problems=[Problem(f"labels up to {at.isoformat()}", name) for name, at in late.items()],
+        )
+
+
+def _score_all(
+    ws: Workspace, moment: datetime, names: Sequence[str], model: _Model, run_id: str, say: Progress
+) -> dict[str, Scored]:
+    scored = {}
+    for name in names:
+        forecaster = model.bundle.industries[name]
+        scored[name] = score_industry(
+            ws, name, moment, forecaster, run_id=run_id, version=model.version, extra=model.extra
+        )
+        say(f"{name}: {scored[name].scores.num_rows:,} live subjects")
+    return scored
+
+
+def _result(ws: Workspace, moment: datetime, asked: Sequence[str], model: _Model, scored: dict[str, Scored]) -> Result:
+    tables = stacked(scored)
+    scores = tables["scores"]
+    summary: dict[str, Any] = {
+        "night": f"{moment.astimezone(ws.zone):%Y-%m-%d %H:%M}",
+        "model": model.version,
+        "subjects": scores.num_rows,
+        "expected requests": round(float(pc.sum(scores["p_request"]).as_py() or 0.0), 1),
+        **{name: f"{part.scores.num_rows:,} live" for name, part in scored.items() if part.scores.num_rows},
+    }
+    quiet = [name for name, part in scored.items() if not part.scores.num_rows]
+    untrained = [name for name in asked if name not in scored]
+    if quiet:
+        summary["nobody live"] = ", ".join(quiet) if scores.num_rows else f"in any industry ({', '.join(quiet)})"
+    if untrained:
+        summary["without a model"] = ", ".join(untrained)
+    summary["quarantined"] = sum(p.rows or 0 for p in ws.quarantined)
+    return Result("score", summary, ranked(scored, scores), extra=tables)

@@ -1,0 +1,12 @@
+"""Where raw tables become the contract's sources, and where it is decided what could be seen when.
+
+`RawTables` reads files and Python frames, derives columns and knows when each value became known; `truncate(m)` gives
+the same tables as they were at m. `map_sources` runs the user's SQL over what is visible and gives `SourceTable`s,
+bad rows set aside with reasons. Imports `demand.contract` and `pipelines.config`; `pipelines.workspace` uses it.
+"""
+
+from pipelines.sources.formats import arrow_table, input_files, read_table
+from pipelines.sources.mapping import Mapped, map_sources, try_map
+from pipelines.sources.raw import RawTables
+
+__all__ = ["Mapped", "RawTables", "arrow_table", "input_files", "map_sources", "read_table", "try_map"]

@@ -1,0 +1,87 @@
+"""What training leaves in the workspace for people, reports and MLflow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from demand.contract import FeatureMeta
+from pipelines.registry import TrackedRun
+from pipelines.training.evaluation import Evaluation
+from pipelines.training.plots import draw_beeswarm, draw_calibration, draw_lift
+
+EXPLAINED_ROWS = 1000
+
+
+def write_evaluation(
+    state: Path, version: str, label_as_of: Mapping[str, datetime], figures: Mapping[str, Any]
+) -> Path:
+    """`state/evaluation.json`; industries that were not trained this time keep what stands there."""
+    path = state / "evaluation.json"
+    before = json.loads(path.read_text())["industries"] if path.exists() else {}
+    newest = max(label_as_of.values())
+    content = {"label_as_of": newest.isoformat(), "model_version": version, "industries": {**before, **figures}}
+    return write_json(path, content)
+
+
+def write_features(state: Path, metas: Mapping[str, Sequence[FeatureMeta]]) -> Path:
+    """`state/features.json`: the meaning of every feature, by industry."""
+    path = state / "features.json"
+    before = json.loads(path.read_text()) if path.exists() else {}
+    return write_json(path, {**before, **{name: [m.to_dict() for m in meta] for name, meta in metas.items()}})
+
+
+def write_json(path: Path, content: Any) -> Path:
+    """The file is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".json.partial")
+    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return partial.replace(path)
+
+
+def log_evaluation(run: TrackedRun, name: str, figures: Mapping[str, Any]) -> None:
+    """One industry's sizes as parameters, its figures with their intervals as metrics."""
+    numbers = {k: v for k, v in figures.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    scenario = {f"scenario_{k}": v for k, v in figures["scenario"].items() if isinstance(v, int | float)}
+    run.metrics({f"{name}/{key}": float(value) for key, value in {**numbers, **scenario}.items()})
+    moments = {k: figures[k] for k in ("t0", "test_from", "test_to", "fallback") if figures.get(k)}
+    run.params({f"{name}/{key}": value for key, value in moments.items()})
+
+
+def log_plots(run: TrackedRun, evaluations: Sequence[Evaluation]) -> None:
+    """Calibration, lift and beeswarm of every industry, from the last slice."""
+    with TemporaryDirectory(prefix="demand-plots-") as folder:
+        for evaluation in evaluations:
+            draw(evaluation, Path(folder, "plots", evaluation.test.industry))
+        run.folder(Path(folder))
+
+
+def draw(evaluation: Evaluation, folder: Path) -> None:
+    """The three pictures of one industry."""
+    name, test = evaluation.test.industry, evaluation.test
+    draw_calibration(evaluation.y, evaluation.p, title=f"{name}: calibration", path=folder / "calibration.png")
+    draw_lift(evaluation.y, evaluation.p, title=f"{name}: lift", path=folder / "lift.png")
+    places = np.linspace(0, len(test) - 1, min(len(test), EXPLAINED_ROWS)).round().astype(int)
+    x = test.x.iloc[places]
+    contributions = evaluation.forecaster.explain(x)
+    draw_beeswarm(
+        contributions.points, x, contributions.names, title=f"{name}: what moves it", path=folder / "beeswarm.png"
+    )
+
+
+def git_commit(root: Path) -> str | None:
+    """The commit of the repository that keeps the workspace, if one does."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,81 @@
+"""Which sources concern an industry, and which key values industries share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from demand.contract import Problem, Roles, SourceTable
+from pipelines.config import WorkspaceConfig
+from pipelines.workspace.contacts import REQUESTS
+
+_SHARED = """
+SELECT industries, count(*) AS values, min(value) AS example
+FROM (SELECT value, list_sort(list(DISTINCT industry)) AS industries FROM keyed WHERE value IS NOT NULL GROUP BY value)
+WHERE len(industries) > 1
+GROUP BY industries ORDER BY industries
+"""
+
+
+def find_roles(industry: str, config: WorkspaceConfig, sources: Mapping[str, SourceTable], subjects: pa.Table) -> Roles:
+    """The part that each source plays for an industry.
+
+    A change log is the subjects' own if it speaks of one of them; a source with a role counts if it shares a value of
+    a key with them (several industries may live in one workspace).
+    """
+    settings = config.industries[industry].subjects
+    closing = {c for c in sources if settings.closed_when and f"{c}.".lower() in settings.closed_when.lower()}
+    logs = [
+        name
+        for name, s in sources.items()
+        if s.spec.kind == "changes" and (name in closing or _share_a_value(s, subjects, ["subject"]))
+    ]
+    others: dict[str, tuple[str, ...]] = {}
+    for name, source in sources.items():
+        role = source.spec.role
+        if role and _share_a_value(source, subjects, source.spec.keys):
+            others[role] = (*others.get(role, ()), name)
+    return Roles(industry, settings.source, tuple(logs), REQUESTS, others)
+
+
+def shared_keys(subjects: Mapping[str, pa.Table]) -> list[Problem]:
+    """Key values that occur in several industries: perhaps the same agent, perhaps an accident.
+
+    Parameters
+    ----------
+    subjects : industry -> its subjects
+    """
+    columns = dict.fromkeys(c for t in subjects.values() for c in t.column_names if c.endswith("_id"))
+    problems = []
+    with duckdb.connect() as db:
+        for column in columns:
+            keyed = [
+                pa.table(
+                    {"value": t[column].cast(pa.string()), "industry": pa.array([industry] * t.num_rows, pa.string())}
+                )
+                for industry, t in subjects.items()
+                if column in t.column_names
+            ]
+            db.register("keyed", pa.concat_tables(keyed))
+            for row in db.sql(_SHARED).to_arrow_table().to_pylist():
+                found = f"values of `{column}` occur in {' and '.join(row['industries'])}"
+                remedy = "if they are not the same thing, put a prefix before them in the source's SQL"
+                example = str(row["example"])
+                problems.append(Problem(found, "", remedy, "", "subjects", column, row["values"], example, "warning"))
+            db.unregister("keyed")
+    return problems
+
+
+def _share_a_value(source: SourceTable, subjects: pa.Table, keys: list[str] | tuple[str, ...]) -> bool:
+    with duckdb.connect() as db:
+        db.register("source", source.table)
+        db.register("subjects", subjects)
+        for column in (f"{k}_id" for k in keys):
+            if column not in subjects.column_names or column not in source.table.column_names:
+                continue
+            sql = f'SELECT 1 FROM source WHERE "{column}" IN (SELECT "{column}" FROM subjects) LIMIT 1'
+            if db.sql(sql).to_arrow_table().num_rows:
+                return True
+    return False

@@ -1,0 +1,139 @@
+"""The embedded marketplace as a workspace: whole or not at all, and the truth beside it."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from demand.contract import StateError
+from pipelines.check import check
+from pipelines.simulate import simulate
+from pipelines.workspace import Workspace, open_workspace
+
+TONIGHT = datetime(2024, 12, 30, 18, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def progress() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory, progress) -> Path:
+    path = tmp_path_factory.mktemp("simulate") / "tiny"
+    simulate(path, size=150, progress=progress.append)
+    return path
+
+
+@pytest.fixture(scope="module")
+def market(small_market) -> Workspace:
+    return open_workspace(small_market)
+
+
+@pytest.fixture
+def copy(tiny, tmp_path) -> Path:
+    return Path(shutil.copytree(tiny, tmp_path / "market"))
+
+
+def test_every_source_has_its_file_and_every_file_its_source(small_market):
+    config = yaml.safe_load((small_market / "demand.yaml").read_text())
+    read = sorted(source["read"] for source in config["sources"].values())
+    assert read == sorted(f"data/{file.name}" for file in (small_market / "data").iterdir())
+
+
+def test_the_truth_is_never_among_the_sources(small_market, market):
+    assert all("truth" not in (s.read or "") + (s.sql or "") for s in market.config.sources.values())
+    hidden = set(pq.read_table(small_market / "truth/traits.parquet")["trait"].unique().to_pylist()) | {"p_request"}
+    for name, source in market.sources.items():
+        assert not hidden & set(source.table.column_names), name
+
+
+def test_nothing_is_known_after_tonight(small_market, market):
+    for file in (small_market / "data").iterdir():
+        assert pc.max(pq.read_table(file)["known_at"]).as_py() < TONIGHT, file.name
+    assert market.latest() == TONIGHT
+
+
+def test_every_industry_has_live_orders_tonight(market):
+    assert all(market.live(industry, market.latest()).num_rows for industry in market.industries)
+
+
+def test_the_truth_covers_every_live_order_of_tonight(small_market, market):
+    risks = pq.read_table(small_market / "truth/risks.parquet")
+    tonight = risks.filter(pc.equal(risks["cutoff"], pa.scalar(TONIGHT, pa.timestamp("us", "UTC"))))
+    for industry in market.industries:
+        live = set(market.live(industry, market.latest())["subject_id"].to_pylist())
+        assert live <= set(tonight["subject_id"].to_pylist()), industry
+
+
+def test_check_finds_no_problem(market):
+    found = check(market, proof=False)
+    assert found.summary["problems"] == 0 and found.summary["quarantined"] == 0
+
+
+def test_scenarios_are_those_of_the_catalogue(market):
+    for industry in market.industries:
+        known = {scenario.id for scenario in market.catalog.scenarios_of(industry)}
+        asked = set(market.episodes(industry)["scenario"].unique().to_pylist())
+        assert asked <= known, industry
+
+
+def test_every_column_and_source_has_words_in_both_languages(market):
+    config = market.config
+    for name, source in config.sources.items():
+        assert source.text, name
+        assert all(column.text for _, column in source.columns.values()), name
+    assert all(industry.text for industry in config.industries.values())
+
+
+def test_the_same_seed_writes_the_same_rows(tiny, tmp_path):
+    simulate(tmp_path / "again", size="150")
+    for file in sorted(p for folder in ("data", "truth") for p in (tiny / folder).glob("*.parquet")):
+        assert pq.read_table(file) == pq.read_table(tmp_path / "again" / file.relative_to(tiny)), file.name
+
+
+def test_progress_names_the_months(tiny, progress):
+    assert progress[0] == "simulate: January 2024" and len(progress) == 13
+
+
+def test_a_folder_with_something_else_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("three years of work")
+    with pytest.raises(StateError, match=r"thesis\.txt"):
+        simulate(tmp_path, size=10)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_simulated_workspace_is_replaced_with_what_was_computed_in_it(copy):
+    (copy / "state").mkdir()
+    (copy / "state/old").touch()
+    simulate(copy, size=10, seed=8)
+    assert json.loads((copy / "truth/world.json").read_text())["seed"] == 8
+    assert not (copy / "state").exists()
+
+
+@pytest.mark.parametrize("edited", ["demand.yaml", "views/signs.py", "views/mine.py", "notes.txt"])
+def test_a_simulated_workspace_that_was_edited_is_refused(copy, edited):
+    with (copy / edited).open("a") as file:
+        file.write("# mine\n")
+    with pytest.raises(StateError, match=edited):
+        simulate(copy, size=10)
+    assert (copy / edited).read_text().endswith("# mine\n")
+
+
+def test_a_failure_leaves_the_folder_as_it_was_and_nothing_beside_it(copy, monkeypatch):
+    before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+
+    def full_disk(*args, **kwargs):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("pyarrow.parquet.write_table", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        simulate(copy, size=10)
+    assert {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()} == before
+    assert [p.name for p in copy.parent.iterdir()] == [copy.name]

@@ -1,0 +1,85 @@
+"""What must hold of the project as a whole."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+VERBS = [
+    "init",
+    "check",
+    "train",
+    "score",
+    "decide",
+    "dispatch",
+    "report",
+    "nightly",
+    "status",
+    "simulate",
+    "quickstart",
+]
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], cwd=ROOT,
+                            capture_output=True, text=True, check=True)  # fmt: skip
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def test_ci_runs_exactly_the_test_command_of_the_readme():
+    assert "make test" in (ROOT / "README.md").read_text()
+    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "exec make test"
+
+
+def test_requirements_hold_exact_versions_with_hashes_and_no_address():
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text()
+        assert "://" not in text and "index-url" not in text, path.name
+        packages = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+        assert all("==" in line for line in packages), path.name
+        assert text.count("--hash=sha256:") >= len(packages), path.name
+
+
+def test_every_entry_point_of_mlproject_calls_the_command_of_its_name():
+    points = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
+    for name, point in points.items():
+        verb = "quickstart" if name == "main" else name
+        assert verb in VERBS
+        assert f" demand {verb} " in point["command"], name
+
+
+@pytest.mark.parametrize("pattern", [r"(^|[^\w.-])/(work|root|home/\w+)/", r"index-url|/simple/"])
+def test_no_tracked_file_holds_a_path_of_a_machine_or_a_registry_address(pattern):
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()[:80]}"
+        for path in tracked("*.py", "*.toml", "*.md", "*.yaml", "*.sql", "*.txt", "*.cfg", "Makefile", "MLproject")
+        if path != Path(__file__)
+        for line in path.read_text().splitlines()
+        if re.search(pattern, line) and not line.lstrip().startswith("uv export")
+    ]
+    assert not found
+
+
+def test_the_wheel_holds_the_product_and_no_experiment():
+    import tomllib
+
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["packages"] == ["demand", "features", "pipelines"]
+
+
+def test_no_python_file_needs_a_map():
+    long = {str(p.relative_to(ROOT)): n for p in tracked("*.py") if (n := len(p.read_text().splitlines())) > 330}
+    assert not long
+
+
+def test_links_in_the_docs_lead_somewhere():
+    broken = [
+        f"{page.relative_to(ROOT)} -> {target}"
+        for page in tracked("*.md")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
