@@ -58,7 +58,7 @@ def reasons(contributions: Contributions, x: pd.DataFrame, meta: Sequence[Featur
     table = pa.table(
         {
             "subject_id": pa.array(x["subject_id"].astype(str).to_numpy()[row], pa.string()),
-            "cutoff": pa.array(pd.to_datetime(x["cutoff"], utc=True).iloc[row].dt.as_unit("us"), INSTANT),
+            "cutoff": pa.array(_in_utc(x["cutoff"])[row]).cast(INSTANT),
             "rank": pa.array(rank + 1, pa.int64()),
             "family": pa.array([families.names[i] for i in family], pa.string()),
             "feature": pa.array([meta[j].name for _, j in places], pa.string()),
@@ -104,6 +104,11 @@ def _tied(ranked: np.ndarray, enough: np.ndarray) -> np.ndarray:
     close = enough[:, 1:] & (ranked[:, 1:] >= (1 - TIE) * ranked[:, :-1])
     nothing = np.zeros((len(ranked), 1), dtype=bool)
     return np.hstack([close, nothing]) | np.hstack([nothing, close])
+
+
+def _in_utc(cutoffs: pd.Series) -> np.ndarray:
+    """Instants as naive microseconds in UTC."""
+    return pd.to_datetime(cutoffs, utc=True).dt.tz_convert(None).to_numpy(dtype="datetime64[us]")
 
 
 def _plain(value: float | str | bool | None) -> str | None:
