@@ -41,7 +41,7 @@ FILES = (
     ),
     DataFile(
         "appointments.parquet",
-        "110,527 medical appointments in Vitoria, Brazil, from 2016-04-29 to 2016-06-08: patient, when it was made, its "
+        "110,527 medical appointments in Vitoria, Brazil, 2016-04-29 to 2016-06-08: patient, when it was made, its "
         "day, neighbourhood, whether the patient came",
         "Medical Appointment No Shows, https://www.kaggle.com/datasets/joniarroba/noshowappointments "
         "(KaggleV2-May-2016.csv, converted)",

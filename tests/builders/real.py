@@ -33,7 +33,7 @@ PARTS = {
 
 needs_real = pytest.mark.skipif(
     bool(locate_data.missing()),
-    reason=f"{', '.join(f.name for f in locate_data.missing())} not in {locate_data.folder()}: see examples/real/README.md",
+    reason=f"{len(locate_data.missing())} files are not in {locate_data.folder()}: see examples/real/README.md",
 )
 
 
