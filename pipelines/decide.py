@@ -9,6 +9,7 @@ way yet and plans again, in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from demand.contract import TABLES, StateError
 from demand.decisions import LIMITS_TABLE, Holdout, Limits, OrderWords, Plan, live_subjects, make_plan, message
 from pipelines.asked import asked_industries
 from pipelines.ledger import Ledger, Transaction, project
+from pipelines.lock import hold
 from pipelines.result import Result
 from pipelines.runs import quarantined_when_scored, record
 from pipelines.store import Store
@@ -114,11 +116,27 @@ def decide(
     ------
     StateError
         If the night was not scored.
+    BusyError
+        If another process works on the workspace.
     """
+    with nullcontext() if dry_run else hold(ws.state, what="decide"):
+        return _decide(ws, scored, as_of, industries, policy or POLICY, dry_run, replan, progress)
+
+
+def _decide(
+    ws: Workspace,
+    scored: Result | None,
+    as_of: str | datetime | None,
+    industries: Sequence[str] | None,
+    policy: str,
+    dry_run: bool,
+    replan: bool,
+    progress: Progress | None,
+) -> Decided:
     say = progress or (lambda line: None)
     store = Store(ws.state / "store")
     moment, asked = _moment(ws, store, scored, as_of), asked_industries(ws, industries)
-    night = _Night.read(store, moment, policy or POLICY, scored.extra if scored is not None and dry_run else None)
+    night = _Night.read(store, moment, policy, scored.extra if scored is not None and dry_run else None)
     with Ledger.open(ws.state) as ledger:
         if dry_run:
             with ledger.trying() as step:

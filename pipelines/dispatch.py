@@ -18,6 +18,7 @@ from demand.contract import TABLES, conform
 from pipelines.channels import Channel, open_channels
 from pipelines.ledger import Due, Ledger, Receipt, project
 from pipelines.ledger.outbox import SENDING
+from pipelines.lock import hold
 from pipelines.result import Result
 from pipelines.runs import quarantined_when_scored, record
 from pipelines.store import Store
@@ -46,10 +47,15 @@ def dispatch(
     Result
         `table` holds the receipts of this call: what was accepted, what came too late (`expired`).
         What waits for a person's approval stays, and is counted.
+
+    Raises
+    ------
+    BusyError
+        If another process works on the workspace.
     """
     say = progress or (lambda line: None)
     adapters = open_channels(ws.root, ws.zone) if channels is None else channels
-    with Ledger.open(ws.state) as ledger:
+    with hold(ws.state, what="dispatch"), Ledger.open(ws.state) as ledger:
         with ledger.reading() as step:
             moment = ws.parse_as_of(as_of) if as_of is not None else step.newest() or ws.latest()
         with record(ws, "dispatch", moment) as run:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.lock import hold
 from pipelines.reports import Page, build_page, night_name, read_inputs, render
 from pipelines.reports.inputs import Inputs
 from pipelines.result import Result
@@ -36,10 +37,12 @@ def report(
     ------
     StateError
         If the store, or a file that training or scoring wrote, cannot be read.
+    BusyError
+        If another process works on the workspace.
     """
     say = progress or (lambda line: None)
     moment = _newest(ws) if as_of is None else ws.parse_as_of(as_of)
-    with record(ws, "report", moment) as run:
+    with hold(ws.state, what="report"), record(ws, "report", moment) as run:
         say("report: reading the night")
         inputs = read_inputs(ws, moment)
         say("report: writing the page")

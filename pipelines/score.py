@@ -9,6 +9,7 @@ than the moment asked for is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from demand.contract import ContractError, LeakageError, Problem, StateError
 from demand.models import Bundle
 from features import FeatureSet
 from pipelines.asked import asked_industries
+from pipelines.lock import hold
 from pipelines.registry import load_bundle, load_champion
 from pipelines.result import Result
 from pipelines.runs import record
@@ -69,12 +71,25 @@ def score(
     ------
     LeakageError
         If the model has seen labels of an industry later than `as_of`.
+    BusyError
+        If another process works on the workspace.
     StateError
         If there is no model, or none for any of the industries.
     ContractError
         If an industry is unknown, or the features are not those of the model.
     """
-    say = progress or (lambda line: None)
+    with nullcontext() if dry_run else hold(ws.state, what="score"):
+        return _score(ws, as_of, industries, model, dry_run, progress or (lambda line: None))
+
+
+def _score(
+    ws: Workspace,
+    as_of: str | datetime | None,
+    industries: Sequence[str] | None,
+    model: Bundle | Result | str | None,
+    dry_run: bool,
+    say: Progress,
+) -> Result:
     moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
     asked = asked_industries(ws, industries)
     chosen = _choose(ws, model)
