@@ -52,7 +52,7 @@ def nightly(
     """
     say = progress or (lambda line: None)
     moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
-    night = f"{moment.astimezone(ws.zone):%Y-%m-%d %H:%M}"
+    night = ws.shown(moment)
     with hold(ws.state, what=f"nightly {night}"), record(ws, "nightly", moment) as run:
         say(f"check: {night}")
         checked = require_checked(ws, progress=progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from demand.contract import MICROSECOND, ContractError, Problem, SourceTable, night_of, parse_as_of
+from demand.contract import MICROSECOND, ContractError, Problem, SourceTable, format_moment, night_of, parse_as_of
 from pipelines.config import IndustryConfig, WorkspaceConfig, did_you_mean, read_expression
 from pipelines.sources import Mapped, RawTables, map_sources
 from pipelines.workspace.contacts import newest_known
@@ -81,6 +82,19 @@ class Foundation:
     def parse_as_of(self, value: Moment) -> datetime:
         """A date means the night's cutoff of that morning; an instant is taken as it is."""
         return parse_as_of(value, cutoff=self.config.night.cutoff, zone=self.zone)
+
+    def shown(self, moment: datetime) -> str:
+        """A moment for people to read, in business time."""
+        local = moment.astimezone(self.zone)
+        return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+
+    def command(self, verb: str, *options: str, as_of: datetime | None = None) -> str:
+        """The command line that runs a verb here: `demand score market --as-of 2024-12-30`."""
+        here = self.root.resolve() == Path.cwd()
+        place = [] if here else [shlex.quote(str(self.root))]
+        cutoff = self.config.night.cutoff
+        when = [] if as_of is None else ["--as-of", format_moment(as_of, cutoff=cutoff, zone=self.zone)]
+        return " ".join(["demand", verb, *place, *when, *options])
 
     def latest(self) -> datetime:
         """The first night's cutoff that may use every row of every source."""
