@@ -14,10 +14,15 @@ SIDES: tuple[Side, ...] = ("before", "contact", "after")
 
 
 class ColumnConfig(Part):
-    """A column: its type, the words for it, and the raw column or SQL it comes from if that has another name."""
+    """A column: its type, the words for it, and the raw column or SQL it comes from if that has another name.
+
+    `values` are the words of a category's values, `share` says that a number is written as percent.
+    """
 
     type: ColumnType
     text: Text | None = None
+    values: dict[str, Text] = Field(default_factory=dict)
+    share: bool = False
     source: Sql | None = Field(default=None, alias="from")
 
 
@@ -99,5 +104,7 @@ class SourceConfig(Part):
 
     def to_spec(self) -> SourceSpec:
         """The source as the contract describes it."""
-        columns = {name: ColumnSpec(c.type, side, c.text) for name, (side, c) in self.columns.items()}
+        columns = {
+            name: ColumnSpec(c.type, side, c.text, c.values, c.share) for name, (side, c) in self.columns.items()
+        }
         return SourceSpec(self.name, self.kind, self.key_names, columns, self.role, self.text)
