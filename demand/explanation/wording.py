@@ -16,6 +16,10 @@ from demand.contract import ContractError, FeatureMeta, Language
 from demand.explanation.reasons import phrase_fields
 
 _LESS_THAN_A_DAY = {"en": ("{%s} days", "less than a day"), "zh": (" {%s} 天", "不到 1 天")}
+_AHEAD_AND_PAST = {
+    "en": (r"\{%s\} days until", "{%s} days past"),
+    "zh": (r"距(.+)还有 \{%s\} 天", r"已过\1 {%s} 天"),
+}
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 _WEEKDAYS = {
@@ -70,15 +74,26 @@ def word(
         phrase, said = own.phrase[language], {}
         for field, name in fields.items():
             meant = by_name.get(name)
-            said[field] = _said(context[name], meta=meant, language=language)
-            if meant is not None and meant.unit == "days" and 0 <= float(context[name]) < 1:
-                days, less = _LESS_THAN_A_DAY[language]
-                phrase = phrase.replace(days % field, less).replace((days % field).strip(), less)
+            value = context[name]
+            if meant is not None and meant.unit == "days":
+                phrase, value = _as_duration(phrase, field, float(value), language)
+            said[field] = _said(value, meta=meant, language=language)
         sentence = phrase.format_map(said)
         return _NONE.sub("no ", _one_is_singular(sentence)) if language == "en" else sentence
     if context.get(own.name) is None and own.missing is not None:
         return own.missing[language]
     return own.text[language] + _COLON[language] + _said(context.get(own.name), meta=own, language=language)
+
+
+def _as_duration(phrase: str, field: str, days: float, language: Language) -> tuple[str, float]:
+    """What lies ahead and what is past, and less than a day, in the phrase's own words."""
+    if days < 0:
+        ahead, past = _AHEAD_AND_PAST[language]
+        phrase = re.sub(ahead % field, past % field, phrase)
+    if abs(days) < 1:
+        many, less = _LESS_THAN_A_DAY[language]
+        phrase = phrase.replace(many % field, less).replace((many % field).strip(), less)
+    return phrase, abs(days)
 
 
 def _said(value: float | str | bool | None, *, meta: FeatureMeta | None, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from demand.contract import ColumnSpec, ColumnType, Side, SourceKind, SourceSpec, Text
 from pipelines.config.fields import Duration, Name, Part, Sql, ZoneName, wrong
@@ -24,6 +24,14 @@ class ColumnConfig(Part):
     values: dict[str, Text] = Field(default_factory=dict)
     share: bool = False
     source: Sql | None = Field(default=None, alias="from")
+
+    @model_validator(mode="after")
+    def _words_fit_the_type(self) -> ColumnConfig:
+        if self.values and self.type != "category":
+            raise wrong(f"words for the values of a {self.type}", "a category", "take out `values`")
+        if self.share and self.type != "number":
+            raise wrong(f"a {self.type} as a share", "a number between 0 and 1", "take out `share`")
+        return self
 
 
 class KnownAt(Part):

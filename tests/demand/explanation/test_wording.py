@@ -29,6 +29,11 @@ FEATURES = (
         phrase=Text("last page view {value} days ago", "{value} 天前浏览页面"),
         missing=Text("no page views by this user so far", "该用户尚无页面浏览"),
     ),
+    feature(
+        "promised",
+        unit="days",
+        phrase=Text("{value} days until the promised day", "距承诺送达日还有 {value} 天"),
+    ),
     feature("views", unit="count", phrase=Text("{value} page views by this user", "该用户页面浏览 {value} 次")),
     feature(
         "page",
@@ -87,6 +92,18 @@ def test_none_one_and_many_read_as_people_say_them(value, said):
 def test_less_than_a_day_is_not_rounded_to_one():
     assert say("since", since=0.6) == "last message less than a day ago"
     assert say("since", "zh", since=0.6) == "上次消息在不到 1 天前"
+
+
+@pytest.mark.parametrize(
+    ("days", "en", "zh"),
+    [
+        (2.4, "2 days until the promised day", "距承诺送达日还有 2 天"),
+        (-2.4, "2 days past the promised day", "已过承诺送达日 2 天"),
+        (-0.4, "less than a day past the promised day", "已过承诺送达日不到 1 天"),
+    ],
+)
+def test_a_day_that_has_passed_is_not_said_to_lie_ahead(days, en, zh):
+    assert (say("promised", promised=days), say("promised", "zh", promised=days)) == (en, zh)
 
 
 def test_a_value_the_context_lacks_does_not_leave_a_hole_in_the_sentence():
