@@ -11,7 +11,9 @@ import pyarrow as pa
 from demand.contract import KEYS, FeatureMatrix, Problem, Roles
 from pipelines.workspace.clusters import clusters_of
 from pipelines.workspace.contacts import REQUESTS, contacts_of, requests_source
+from pipelines.workspace.desk import Desk
 from pipelines.workspace.foundation import Foundation, Moment
+from pipelines.workspace.overview import overview_html
 from pipelines.workspace.relations import find_roles, shared_keys
 from pipelines.workspace.views import load_view
 
@@ -24,8 +26,17 @@ if TYPE_CHECKING:
 class Workspace(Foundation):
     """An opened workspace; made by `open_workspace`.
 
-    Everything is built when first asked for, and kept. Tables are Arrow; `.to_pandas()` shows them in a notebook.
+    Everything is built when first asked for, and kept. Tables are Arrow; `ws.desk` shows the same ones in a notebook, and
+    the workspace shows itself.
     """
+
+    @property
+    def desk(self) -> Desk:
+        """The tables as frames that show themselves in a notebook."""
+        return Desk(self)
+
+    def _repr_html_(self) -> str:
+        return overview_html(self)
 
     def schedule(self, industry: str) -> Schedule:
         """When training and backtests ask."""

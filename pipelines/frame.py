@@ -1,0 +1,162 @@
+"""What a notebook shows: facts, and the head of a table, as HTML that follows the page's light or dark colours.
+
+Arrow tables pass between the layers; a `Frame` is an Arrow table dressed to be looked at. Whatever stands in a cell comes
+from somebody's data, so everything is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from html import escape
+from typing import Any
+
+import pyarrow as pa
+
+HEAD = 8
+MOST_COLUMNS = 14
+MOST_TEXT = 60
+
+_STYLE = """
+.demand-card{font-family:system-ui,sans-serif;font-size:13px;line-height:1.45;max-width:100%;margin:.4em 0}
+.demand-card h4{margin:0 0 .35em;font-size:14px;font-weight:600}
+.demand-card .scroll{overflow-x:auto}
+.demand-card table{border-collapse:collapse;border:0;margin:.2em 0 .5em;font-size:13px;color:inherit;background:none}
+.demand-card tr,.demand-card tbody tr:nth-child(odd){background:none}
+.demand-card th,.demand-card td{border:0;padding:.2em .8em .2em 0;text-align:left;vertical-align:top;color:inherit;
+  white-space:nowrap}
+.demand-card th{font-weight:500;opacity:.7}
+.demand-card table.facts td{white-space:normal;max-width:60em}
+.demand-card table.rows thead th{border-bottom:1px solid rgba(128,128,128,.6)}
+.demand-card table.rows thead small{display:block;font-weight:400;opacity:.8}
+.demand-card table.rows tbody td{border-bottom:1px solid rgba(128,128,128,.22)}
+.demand-card .number{text-align:right;font-variant-numeric:tabular-nums}
+.demand-card .null{opacity:.4}
+.demand-card p{margin:.1em 0 .6em;opacity:.7}
+""".replace("\n", "")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An Arrow table that shows itself in a notebook; any library that takes Arrow takes it.
+
+    Parameters
+    ----------
+    title : what it is
+    table : the rows
+    facts : what a person wants to know first, in the order of reading
+    zone : in which moments are shown
+    """
+
+    title: str
+    table: pa.Table
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    zone: tzinfo | None = None
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __getitem__(self, column: str) -> Any:
+        """A column as a pandas series."""
+        return self.table[column].to_pandas()
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.table.column_names)
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas frame."""
+        return self.table.to_pandas()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<{self.title}: {len(self):,} rows, {len(self.columns)} columns>"
+
+    def _repr_html_(self) -> str:
+        return card(self.title, facts_html(self.facts), table_html(self.table, zone=self.zone))
+
+
+def card(title: str, *parts: str) -> str:
+    """Parts of HTML under a title."""
+    return f'<div class="demand-card"><style>{_STYLE}</style><h4>{escape(title)}</h4>{"".join(parts)}</div>'
+
+
+def note_html(text: str) -> str:
+    """A line below a table."""
+    return f"<p>{escape(text)}</p>"
+
+
+def facts_html(facts: Mapping[str, Any]) -> str:
+    """Names and values, one pair a line."""
+    rows = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items())
+    return f'<table class="facts">{rows}</table>' if rows else ""
+
+
+def table_html(table: pa.Table, *, zone: tzinfo | None = None, head: int = HEAD, types: bool = True) -> str:
+    """The first rows of a table, numbers to the right; what is left out is said."""
+    shown = table.slice(0, head).select(table.column_names[:MOST_COLUMNS])
+    numeric = [_is_number(column.type) for column in shown.columns]
+    titles = "".join(_title(f, n, types) for f, n in zip(shown.schema, numeric, strict=True))
+    body = "".join(
+        "<tr>" + "".join(_cell(value, n, zone) for value, n in zip(row.values(), numeric, strict=True)) + "</tr>"
+        for row in _rows(shown)
+    )
+    rows = (
+        f'<div class="scroll"><table class="rows"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+    return rows + _left_out(table, shown)
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    # two columns of one name would fall together in to_pylist
+    columns = [column.to_pylist() for column in table.columns]
+    for place in range(table.num_rows):
+        yield {str(i): column[place] for i, column in enumerate(columns)}
+
+
+def _title(of: pa.Field, numeric: bool, types: bool) -> str:
+    kind = f"<small>{escape(_type_name(of.type))}</small>" if types else ""
+    return f"<th{' class=number' if numeric else ''}>{escape(of.name)}{kind}</th>"
+
+
+def _cell(value: Any, numeric: bool, zone: tzinfo | None) -> str:
+    if value is None:
+        return '<td class="null">null</td>'
+    return f"<td{' class=number' if numeric else ''}>{escape(_say(value, zone))}</td>"
+
+
+def _say(value: Any, zone: tzinfo | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    if isinstance(value, datetime):
+        local = value.astimezone(zone) if zone is not None and value.tzinfo is not None else value
+        return f"{local:%Y-%m-%d %H:%M}"
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _type_name(kind: pa.DataType) -> str:
+    if pa.types.is_timestamp(kind):
+        return "moment"
+    names = {"string": "text", "double": "number", "int64": "int", "date32[day]": "date", "bool": "yes/no"}
+    return names.get(str(kind), str(kind))
+
+
+def _left_out(table: pa.Table, shown: pa.Table) -> str:
+    rows, columns = table.num_rows - shown.num_rows, table.num_columns - shown.num_columns
+    parts = [f"{rows:,} more row{'s' if rows > 1 else ''}"] if rows else []
+    parts += [f"{columns} more column{'s' if columns > 1 else ''}"] if columns else []
+    if not table.num_rows:
+        parts = ["no rows", *parts]
+    return note_html(f"{', '.join(parts)}") if parts else ""
