@@ -1,12 +1,12 @@
 """What a notebook shows: facts, and the head of a table, as HTML that follows the page's light or dark colours.
 
-Arrow tables pass between the layers; a `Frame` is an Arrow table dressed to be looked at. Whatever stands in a cell comes
-from somebody's data, so everything is escaped.
+Arrow tables pass between the layers; a `Frame` is an Arrow table dressed to be looked at. Whatever stands in a cell
+comes from somebody's data, so everything is escaped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from html import escape
@@ -15,7 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 HEAD = 8
-MOST_COLUMNS = 14
+FIRST_COLUMNS, LAST_COLUMNS = 9, 5
+"""Of a wide table: its keys and first columns, and its last ones, where the labels stand."""
+
 MOST_TEXT = 60
 
 _STYLE = """
@@ -97,24 +99,24 @@ def facts_html(facts: Mapping[str, Any]) -> str:
 
 def table_html(table: pa.Table, *, zone: tzinfo | None = None, head: int = HEAD, types: bool = True) -> str:
     """The first rows of a table, numbers to the right; what is left out is said."""
-    shown = table.slice(0, head).select(table.column_names[:MOST_COLUMNS])
-    numeric = [_is_number(column.type) for column in shown.columns]
-    titles = "".join(_title(f, n, types) for f, n in zip(shown.schema, numeric, strict=True))
-    body = "".join(
-        "<tr>" + "".join(_cell(value, n, zone) for value, n in zip(row.values(), numeric, strict=True)) + "</tr>"
-        for row in _rows(shown)
-    )
+    wide = table.num_columns > FIRST_COLUMNS + LAST_COLUMNS
+    places = [*range(FIRST_COLUMNS), *range(-LAST_COLUMNS, 0)] if wide else list(range(table.num_columns))
+    shown = table.slice(0, head).select([place % table.num_columns for place in places])
+    columns = [_column(f, c, zone, types) for f, c in zip(shown.schema, shown.columns, strict=True)]
+    if wide:
+        columns.insert(FIRST_COLUMNS, ["<th>…</th>", *["<td>…</td>"] * shown.num_rows])
+    titles, *lines = ("".join(line) for line in zip(*columns, strict=True))
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
     rows = (
         f'<div class="scroll"><table class="rows"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>'
     )
     return rows + _left_out(table, shown)
 
 
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    # two columns of one name would fall together in to_pylist
-    columns = [column.to_pylist() for column in table.columns]
-    for place in range(table.num_rows):
-        yield {str(i): column[place] for i, column in enumerate(columns)}
+def _column(of: pa.Field, values: pa.ChunkedArray, zone: tzinfo | None, types: bool) -> list[str]:
+    """The cells of a column, its title first."""
+    numeric = _is_number(of.type)
+    return [_title(of, numeric, types), *(_cell(value, numeric, zone) for value in values.to_pylist())]
 
 
 def _title(of: pa.Field, numeric: bool, types: bool) -> str:
@@ -124,7 +126,7 @@ def _title(of: pa.Field, numeric: bool, types: bool) -> str:
 
 def _cell(value: Any, numeric: bool, zone: tzinfo | None) -> str:
     if value is None:
-        return '<td class="null">null</td>'
+        return f'<td class="null{" number" if numeric else ""}">null</td>'
     return f"<td{' class=number' if numeric else ''}>{escape(_say(value, zone))}</td>"
 
 
@@ -138,6 +140,8 @@ def _say(value: Any, zone: tzinfo | None) -> str:
     if isinstance(value, datetime):
         local = value.astimezone(zone) if zone is not None and value.tzinfo is not None else value
         return f"{local:%Y-%m-%d %H:%M}"
+    if isinstance(value, list):
+        return f"{len(value)} values"
     text = value.isoformat() if isinstance(value, date) else str(value)
     return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
 
@@ -149,7 +153,16 @@ def _is_number(kind: pa.DataType) -> bool:
 def _type_name(kind: pa.DataType) -> str:
     if pa.types.is_timestamp(kind):
         return "moment"
-    names = {"string": "text", "double": "number", "int64": "int", "date32[day]": "date", "bool": "yes/no"}
+    if pa.types.is_list(kind):
+        return "list"
+    names = {
+        "string": "text",
+        "large_string": "text",
+        "double": "number",
+        "int64": "int",
+        "date32[day]": "date",
+        "bool": "yes/no",
+    }
     return names.get(str(kind), str(kind))
 
 

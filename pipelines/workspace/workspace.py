@@ -11,9 +11,7 @@ import pyarrow as pa
 from demand.contract import KEYS, FeatureMatrix, Problem, Roles
 from pipelines.workspace.clusters import clusters_of
 from pipelines.workspace.contacts import REQUESTS, contacts_of, requests_source
-from pipelines.workspace.desk import Desk
 from pipelines.workspace.foundation import Foundation, Moment
-from pipelines.workspace.overview import overview_html
 from pipelines.workspace.relations import find_roles, shared_keys
 from pipelines.workspace.views import load_view
 
@@ -21,21 +19,26 @@ if TYPE_CHECKING:
     from demand.contract import SourceTable
     from demand.subjects import Schedule
     from features import FeatureSet
+    from pipelines.workspace.desk import Desk
 
 
 class Workspace(Foundation):
     """An opened workspace; made by `open_workspace`.
 
-    Everything is built when first asked for, and kept. Tables are Arrow; `ws.desk` shows the same ones in a notebook, and
-    the workspace shows itself.
+    Everything is built when first asked for, and kept. Tables are Arrow; `ws.desk` shows the same ones in a notebook,
+    and the workspace shows itself.
     """
 
     @property
     def desk(self) -> Desk:
         """The tables as frames that show themselves in a notebook."""
+        from pipelines.workspace.desk import Desk
+
         return Desk(self)
 
     def _repr_html_(self) -> str:
+        from pipelines.workspace.overview import overview_html
+
         return overview_html(self)
 
     def schedule(self, industry: str) -> Schedule:
