@@ -205,6 +205,7 @@ def compare(
     a: Annotated[str, typer.Argument(help="a version, `champion`, `candidate`, `last`, `previous`, or a run's id")],
     b: Annotated[str, typer.Argument(help="the run it is compared with, named likewise")],
     path: Where = HERE,
+    industry: Industry = None,
     profile: Profile = "default",
 ) -> None:
     """What differs between two training runs: data, code, configuration, features, parameters, metrics.
@@ -213,7 +214,7 @@ def compare(
     """
     from pipelines.compare import compare as verb
 
-    result = verb(_open(path, profile), a, b)
+    result = verb(_open(path, profile), a, b, industries=industry)
     out.print(result.extra["listing"], markup=False)
     show(result)
 

@@ -6,7 +6,7 @@ Each run is what `train` logged about itself; nothing is trained or read again.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from demand.contract import FeatureMeta
 from demand.models import Bundle
+from pipelines.asked import asked_industries
 from pipelines.registry import CONFIG_FILE, PastRun, bundle_files, find_runs
 from pipelines.result import Result
 from pipelines.workspace import Workspace
@@ -37,20 +38,22 @@ class _Row:
     change: str
 
 
-def compare(ws: Workspace, a: str = "previous", b: str = "last") -> Result:
+def compare(ws: Workspace, a: str = "previous", b: str = "last", *, industries: Sequence[str] | None = None) -> Result:
     """What differs between two training runs, from `a` to `b`.
 
     Parameters
     ----------
     ws : an open workspace
     a, b : each a version (`7`), an alias (`champion`, `candidate`), `last`, `previous`, or the beginning of a run's id
+    industries : only these
 
     Returns
     -------
     Result
-        `table`: part (data, code, configuration, feature, parameter, metric), industry, name, a, b, difference (of
-        numbers, b - a) and change (`same`, `added`, `removed`, `changed`, or the fields of a feature that changed).
-        Data, code and configuration always have a row, metrics too; features and parameters where they differ.
+        `table`: part (data, code, configuration, industry, feature, parameter, metric), industry, name, a, b,
+        difference (of numbers, b - a) and change (`same`, `added`, `removed`, `changed`, or the fields of a feature
+        that changed). Data, code and configuration always have a row, metrics too; features and parameters where they
+        differ; an industry that only one of the runs has is one row.
         `extra["listing"]` is the table as text.
 
     Raises
@@ -58,21 +61,30 @@ def compare(ws: Workspace, a: str = "previous", b: str = "last") -> Result:
     StateError
         If nothing was trained, or the files of a model are gone.
     ContractError
-        If a name means no run, or several.
+        If a name means no run, or several, or an industry is unknown.
     """
     one, other = find_runs(ws, (a, b))
+    had = [{_apart(key)[0] for key in run.params} - {WHOLE} for run in (one, other)]
+    asked = had[0] | had[1] if industries is None else set(asked_industries(ws, industries))
+    both = had[0] & had[1] & asked
+    parts = [*_features(_meta(one), _meta(other)), *_parameters(one, other), *_metrics(one, other)]
     rows = [
         *_digests(one, other),
         *_configuration(one, other),
-        *_features(_meta(one), _meta(other)),
-        *_parameters(one, other),
-        *_metrics(one, other),
+        *(_only(name, name in had[0]) for name in sorted((had[0] ^ had[1]) & asked)),
+        *(row for row in parts if row.industry in both),
     ]
     summary = {"a": _say(one), "b": _say(other), **_summary(rows)}
     fields = {"difference": pa.float64()}
     names = list(_Row.__dataclass_fields__)
     table = pa.table({n: pa.array([asdict(r)[n] for r in rows], fields.get(n, pa.string())) for n in names})
     return Result("compare", summary, table, extra={"runs": (one, other), "listing": _listing(rows)})
+
+
+def _only(industry: str, in_a: bool) -> _Row:
+    if in_a:
+        return _Row("industry", industry, industry, "trained", None, None, "removed")
+    return _Row("industry", industry, industry, None, "trained", None, "added")
 
 
 def _digests(a: PastRun, b: PastRun) -> Iterator[_Row]:
@@ -168,6 +180,7 @@ def _summary(rows: list[_Row]) -> dict[str, str]:
         kinds = [r.change.split(":")[0] for r in rows if r.part == part]
         counted = ", ".join(f"{kinds.count(k)} {k}" for k in ("added", "removed", "changed") if k in kinds)
         summary[plural] = counted or "same"
+    summary |= {r.industry: f"only in {'a' if r.a else 'b'}" for r in rows if r.part == "industry"}
     metrics = {(r.industry, r.name): r for r in rows if r.part == "metric"}
     for (industry, name), gain in metrics.items():
         if name != "gain":

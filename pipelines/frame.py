@@ -116,18 +116,21 @@ def table_html(table: pa.Table, *, zone: tzinfo | None = None, head: int = HEAD,
 def _column(of: pa.Field, values: pa.ChunkedArray, zone: tzinfo | None, types: bool) -> list[str]:
     """The cells of a column, its title first."""
     numeric = _is_number(of.type)
-    return [_title(of, numeric, types), *(_cell(value, numeric, zone) for value in values.to_pylist())]
+    return [_title(of, numeric, zone, types), *(_cell(value, numeric, zone) for value in values.to_pylist())]
 
 
-def _title(of: pa.Field, numeric: bool, types: bool) -> str:
-    kind = f"<small>{escape(_type_name(of.type))}</small>" if types else ""
+def _title(of: pa.Field, numeric: bool, zone: tzinfo | None, types: bool) -> str:
+    kind = f"<small>{escape(_type_name(of.type, zone))}</small>" if types else ""
     return f"<th{' class=number' if numeric else ''}>{escape(of.name)}{kind}</th>"
 
 
 def _cell(value: Any, numeric: bool, zone: tzinfo | None) -> str:
     if value is None:
         return f'<td class="null{" number" if numeric else ""}">null</td>'
-    return f"<td{' class=number' if numeric else ''}>{escape(_say(value, zone))}</td>"
+    text = _say(value, zone)
+    whole = f' title="{escape(text)}"' if len(text) > MOST_TEXT else ""
+    short = f"{text[: MOST_TEXT - 1]}…" if whole else text
+    return f"<td{' class=number' if numeric else ''}{whole}>{escape(short)}</td>"
 
 
 def _say(value: Any, zone: tzinfo | None) -> str:
@@ -142,17 +145,16 @@ def _say(value: Any, zone: tzinfo | None) -> str:
         return f"{local:%Y-%m-%d %H:%M}"
     if isinstance(value, list):
         return f"{len(value)} values"
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-def _type_name(kind: pa.DataType) -> str:
+def _type_name(kind: pa.DataType, zone: tzinfo | None) -> str:
     if pa.types.is_timestamp(kind):
-        return "moment"
+        return "moment" if zone is not None else "moment, UTC"
     if pa.types.is_list(kind):
         return "list"
     names = {
