@@ -68,7 +68,9 @@ def _asked(as_of: str) -> str | None:
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="the folder to make")],
-    template: Annotated[str, typer.Option(help="`empty`, or `marketplace`: the embedded one")] = "empty",
+    template: Annotated[
+        str, typer.Option(help="`empty`, `marketplace` (the embedded one) or `service_desk` (a public log)")
+    ] = "empty",
 ) -> None:
     """Make a workspace from a template in which every line is explained.
 
@@ -196,6 +198,25 @@ def status(path: Where = HERE, profile: Profile = "default") -> None:
     from pipelines.status import status as verb
 
     show(verb(_open(path, profile)))
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="a version, `champion`, `candidate`, `last`, `previous`, or a run's id")],
+    b: Annotated[str, typer.Argument(help="the run it is compared with, named likewise")],
+    path: Where = HERE,
+    industry: Industry = None,
+    profile: Profile = "default",
+) -> None:
+    """What differs between two training runs: data, code, configuration, features, parameters, metrics.
+
+    Example: `demand compare champion candidate`
+    """
+    from pipelines.compare import compare as verb
+
+    result = verb(_open(path, profile), a, b, industries=industry)
+    out.print(result.extra["listing"], markup=False)
+    show(result)
 
 
 @app.command()

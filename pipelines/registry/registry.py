@@ -13,6 +13,9 @@ from pipelines.registry.database import EXPERIMENT, HasState, prepare_database
 from pipelines.registry.lookup import MODEL_NAME
 from pipelines.registry.silence import import_mlflow
 
+CONFIG_FILE = "demand.yaml"
+"""The artifact of a run that holds the configuration it was trained under."""
+
 _BATCH = 100
 """MLflow takes that many parameters or tags at once."""
 
