@@ -8,9 +8,9 @@ import pytest
 
 from demand.contract import ConfigError
 from pipelines.proof import prove
-from tests.builders.hotels import HOTELS, bookings, hotels_with, needs_hotels
+from tests.builders.real import REAL, bookings, hotels_with, needs_real
 
-pytestmark = needs_hotels
+pytestmark = needs_real
 
 MOMENTS = [
     datetime(2016, 5, 21, 13, 7, tzinfo=UTC),
@@ -124,7 +124,7 @@ def test_a_table_of_survivors_is_refused_because_the_cancelled_have_no_subject(t
 
 def known_as_booked() -> str:
     """The table's own declaration, for a second table of the same form."""
-    text = (HOTELS / YAML).read_text()
+    text = (REAL / YAML).read_text()
     return text[text.index("    derive:") : text.index("sources:\n  bookings:")]
 
 
