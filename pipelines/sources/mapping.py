@@ -169,6 +169,17 @@ def sql_text(raw: RawTables, source: SourceConfig, path: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
+def tables_of(config: WorkspaceConfig, raw: RawTables, source: str) -> list[str]:
+    """The raw tables that a source's SQL names; none where it is read directly or is not readable."""
+    if raw.reads_directly(source):
+        return []
+    settings = config.sources[source]
+    try:
+        return named_tables(config, read_query(sql_text(raw, settings, str(settings.path))), "")[0]
+    except DemandError:  # told when it is mapped
+        return []
+
+
 def named_tables(config: WorkspaceConfig, use: SqlUse, path: str) -> tuple[list[str], list[Problem]]:
     by_lower = {table.lower(): table for table in config.tables}
     tables = dict.fromkeys(by_lower[t.lower()] for t in use.tables if t.lower() in by_lower)

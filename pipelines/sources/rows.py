@@ -134,7 +134,7 @@ def judged_sql(
             return _NOTHING, problems
     except duckdb.Error as error:
         return _NOTHING, [_failed(error, source)]
-    sql = _JUDGED.format(
+    judged = _JUDGED.format(
         raw=raw,
         where=where,
         typed=", ".join(f'{expression} AS "{name}"' for name, expression in typed.items()),
@@ -142,7 +142,7 @@ def judged_sql(
         reasons=" ".join(reasons),
     )
     clocks = f'SELECT *, {typed["occurred_at"]} AS occurred_at FROM (SELECT {raw} FROM "{RELATION}" {where})'
-    return Judged(sql, tuple(typed), f"SELECT *, {typed['known_at']} AS known_at FROM ({clocks})"), []
+    return Judged(judged, tuple(typed), f"SELECT *, {typed['known_at']} AS known_at FROM ({clocks})"), []
 
 
 def _failed(error: duckdb.Error, source: SourceConfig) -> Problem:
