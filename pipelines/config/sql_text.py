@@ -71,6 +71,27 @@ def read_expression(text: str) -> SqlUse:
     return _use(tree)
 
 
+_SHIFTS = {"+", "-", "add", "subtract", "date_add", "date_sub"}
+
+
+@lru_cache(maxsize=512)
+def shifts_by_constant(text: str) -> bool:
+    """Whether an expression adds a constant to something, or takes one off.
+
+    Raises
+    ------
+    ContractError
+        If it is not readable.
+    """
+    for node, _ in _walk(_parse(f"SELECT ({text}\n)"), 0):
+        if node.get("class") == "FUNCTION" and node["function_name"].lower() in _SHIFTS:
+            children = node.get("children") or node.get("arguments") or []
+            columns = [any(n.get("class") == "COLUMN_REF" for n, _ in _walk(child, 0)) for child in children]
+            if any(columns) and not all(columns):
+                return True
+    return False
+
+
 def _parse(text: str) -> dict[str, Any]:
     with _parser().cursor() as db:
         row = db.sql("SELECT json_serialize_sql($text::VARCHAR) AS tree", params={"text": text}).to_arrow_table()

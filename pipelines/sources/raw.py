@@ -8,7 +8,7 @@ of that: a row without a start, or a value without a moment, never becomes visib
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +38,7 @@ class RawTables:
     def __init__(self, config: WorkspaceConfig, root: Path, frames: Mapping[str, Any] | None = None) -> None:
         self.config, self.root, self.frames = config, root, dict(frames or {})
         self.moment: datetime | None = None
+        self.revealed: dict[str, frozenset[str] | None] = {}
         self._kept: dict[tuple[str, str], Any] = {}
         names = {*config.tables, *config.sources}
         unknown = [name for name in self.frames if name not in names]
@@ -62,6 +63,18 @@ class RawTables:
         cut = RawTables(self.config, self.root, self.frames)
         cut._kept = self._kept
         cut.moment = moment.astimezone(UTC) if self.moment is None else min(moment.astimezone(UTC), self.moment)
+        return cut
+
+    def reveal(self, name: str, columns: Iterable[str] | None = None) -> RawTables:
+        """Truncated tables in which some of what one table hides is seen all the same, to find what a mapping uses.
+
+        Parameters
+        ----------
+        columns : these, before their moment; by default the rows that start later
+        """
+        cut = RawTables(self.config, self.root, self.frames)
+        cut._kept, cut.moment = self._kept, self.moment
+        cut.revealed = {**self.revealed, name: None if columns is None else frozenset(columns)}
         return cut
 
     def table(self, name: str) -> pa.Table:
@@ -145,12 +158,17 @@ class RawTables:
         return kept
 
     def _view(self, name: str, prepared: Prepared) -> str:
-        def seen(i: int) -> str:
+        revealed = self.revealed.get(name, frozenset())
+
+        def seen(i: int, column: str | None = None) -> str:
             at = f'"{prepared.at(i)}"'
-            return f"{at} IS NOT NULL" if self.moment is None else f"{at} < {instant_literal(self.moment)}"
+            shown = revealed is None if column is None else revealed is not None and column in revealed
+            if self.moment is None or shown:
+                return f"{at} IS NOT NULL"
+            return f"{at} < {instant_literal(self.moment)}"
 
         columns = [
-            f'"{column}"' if i == 0 else f'CASE WHEN {seen(i)} THEN "{column}" END AS "{column}"'
+            f'"{column}"' if i == 0 else f'CASE WHEN {seen(i, column)} THEN "{column}" END AS "{column}"'
             for column, i in prepared.moments.items()
             if not prepared.never(i)
         ]
