@@ -9,7 +9,10 @@ baskets = FeatureSet(
     "basket",
     invoice(lines).count().named("invoice_lines").describe(en="lines of the invoice", zh="账单明细行数"),
     invoice(lines).sum("quantity").named("invoice_pieces").describe(en="pieces on the invoice", zh="账单件数"),
-    invoice(lines).max("quantity").named("most_pieces").describe(en="pieces of the item bought most", zh="单品最大件数"),
+    invoice(lines)
+    .max("quantity")
+    .named("most_pieces")
+    .describe(en="pieces of the item bought most", zh="单品最大件数"),
     invoice(lines).sum("amount_cents").named("invoice_amount").describe(en="amount of the invoice", zh="账单金额"),
     invoice(lines).max("amount_cents").named("dearest_line").describe(en="dearest line", zh="最大单行金额"),
     invoice(lines).max("price_cents").named("dearest_piece").describe(en="price of the dearest piece", zh="最高单价"),
