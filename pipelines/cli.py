@@ -282,6 +282,17 @@ def main(run: Callable[[], Any] = app) -> None:
     try:
         run()
     except DemandError as error:
-        err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
-        err.print(str(error), markup=False)
-        sys.exit(2)
+        _refuse(error)
+    except OSError as error:
+        from pipelines.disk import disk_refusal
+
+        refusal = disk_refusal(error, Path(error.filename or "a file"))
+        if refusal is None:
+            raise
+        _refuse(refusal)
+
+
+def _refuse(error: DemandError) -> None:
+    err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
+    err.print(str(error), markup=False)
+    sys.exit(2)

@@ -10,12 +10,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from demand.contract import BusyError
+from pipelines.disk import on_disk
 
 
 @contextmanager
@@ -32,11 +33,13 @@ def hold(state: Path, *, what: str) -> Iterator[None]:
     BusyError
         If another process holds it; names the process and what it does.
     """
-    state.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(state / "lock.db", timeout=0, isolation_level=None)
+    with on_disk(state):
+        state.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(state / "lock.db", timeout=0, isolation_level=None)
     try:
         try:
-            connection.execute("BEGIN EXCLUSIVE")
+            with on_disk(state / "lock.db"):
+                connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             who = holder(state) or {"what": "another verb", "pid": "unknown", "since": "unknown"}
             raise BusyError(
@@ -45,11 +48,15 @@ def hold(state: Path, *, what: str) -> Iterator[None]:
                 remedy="wait until it ends; `demand status` shows what it does",
             ) from None
         note = state / "lock.json"
-        note.write_text(
-            json.dumps({"what": what, "pid": os.getpid(), "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"})
-        )
-        yield
-        note.unlink(missing_ok=True)
+        try:
+            with on_disk(note):
+                note.write_text(
+                    json.dumps({"what": what, "pid": os.getpid(), "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"})
+                )
+            yield
+        finally:
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
     finally:
         connection.close()
 

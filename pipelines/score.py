@@ -75,7 +75,7 @@ def score(
         If an industry is unknown, or the features are not those of the model.
     """
     say = progress or (lambda line: None)
-    moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
+    moment = ws.asked(as_of)
     asked = asked_industries(ws, industries)
     chosen = _choose(ws, model)
     names = [name for name in asked if name in chosen.bundle.industries]

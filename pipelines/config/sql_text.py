@@ -99,12 +99,16 @@ def _parse(text: str) -> dict[str, Any]:
     if parsed["error"]:
         found = parsed["error_message"].rstrip("!")
         if parsed.get("error_type") == "not implemented":
-            raise ContractError(f"not a query: {found}", "one SELECT statement", "write a SELECT")
+            raise ContractError(
+                "not a query", "one SELECT statement, which reads and changes nothing", "write a SELECT"
+            )
         raise ContractError(
             f"not readable as SQL: {found}", "DuckDB's SQL", "mend the syntax; names with - need double quotes"
         )
     if len(parsed["statements"]) != 1:
-        raise ContractError(f"{len(parsed['statements'])} statements", "one SELECT statement", "keep one")
+        number = len(parsed["statements"])
+        found = f"{number} statements" if number else "there is no statement"
+        raise ContractError(found, "one SELECT statement", "keep one" if number else "write a SELECT")
     return parsed["statements"][0]
 
 

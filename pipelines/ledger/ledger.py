@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from demand.contract import BusyError, StateError
 from demand.decisions import Plan
+from pipelines.disk import disk_refusal
 from pipelines.ledger import reading
 from pipelines.ledger.engine import FILE, WRITES, open_engine
 from pipelines.ledger.outbox import FAILED, PLANNED, SENDING, SENT, VOID, Due, Receipt
@@ -89,7 +90,10 @@ class Ledger:
             ) from error
         except OperationalError as error:
             if "locked" not in str(error.orig):
-                raise
+                refusal = disk_refusal(error, Path(str(self._engine.url.database)))
+                if refusal is None:
+                    raise
+                raise refusal from error
             raise BusyError(
                 found="another process writes to the ledger",
                 expected="one writer at a time",

@@ -151,7 +151,7 @@ def run_sql(db: duckdb.DuckDBPyConnection, config: WorkspaceConfig, raw: RawTabl
     try:
         db.execute(f'CREATE TEMP VIEW "{RELATION}" AS {text.strip().rstrip(";")}\n')
     except duckdb.Error as error:
-        message = " ".join(str(error).split("\n")[:2]).strip()
+        message = " ".join(" ".join(str(error).split("\n")[:2]).split("You might need")[0].split())
         raise ConfigError(problems=[Problem(message, path, "mend the SQL", _visible(db, tables))]) from None
     return zone
 
@@ -166,7 +166,10 @@ def sql_text(raw: RawTables, source: SourceConfig, path: str) -> str:
     if not file.is_file():
         remedy = f"write {path}, or say `sql:` or `read:`"
         raise ConfigError(problems=[Problem(f"no file {path}", f"{FILE}: sources.{source.name}", remedy)])
-    return file.read_text(encoding="utf-8")
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(problems=[Problem("not UTF-8 text", path, "save the file as UTF-8")]) from None
 
 
 def tables_of(config: WorkspaceConfig, raw: RawTables, source: str) -> list[str]:

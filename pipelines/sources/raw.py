@@ -17,10 +17,11 @@ import duckdb
 import pyarrow as pa
 
 from demand.contract import ConfigError, ContractError, Problem
-from pipelines.config import WorkspaceConfig, did_you_mean
+from pipelines.config import FILE, WorkspaceConfig, did_you_mean
 from pipelines.sources.clocks import instant_literal
-from pipelines.sources.formats import arrow_table, read_table
+from pipelines.sources.formats import arrow_table, expand_env, read_table
 from pipelines.sources.prepare import Prepared, add_derived, prepare_table
+from pipelines.sources.quoting import quoted, refuse_clash
 
 T = TypeVar("T")
 
@@ -139,11 +140,19 @@ class RawTables:
 
     def _read(self, name: str, read: str | None) -> pa.Table:
         if name in self.frames:
-            return arrow_table(self.frames[name])
+            table = arrow_table(self.frames[name])
+            refuse_clash(table.column_names, f"frame {name}")
+            return table
         if read is None:
             raise ContractError(
                 f"{name} has no `read`", "a file or a frame", f"say `read:`, or open with frames={{{name!r}: ...}}"
             )
+        try:
+            expand_env(read)
+        except ContractError as error:
+            kind = "tables" if name in self.config.tables else "sources"
+            where = f"{FILE}{_line_of(self.root / FILE, read)}: {kind}.{name}.read"
+            raise ConfigError(problems=[Problem(error.found, where, error.remedy, error.expected)]) from None
         return read_table(read, self.root)
 
     def _keep(self, kind: str, name: str, make: Any) -> Any:
@@ -168,7 +177,7 @@ class RawTables:
             return f"{at} < {instant_literal(self.moment)}"
 
         columns = [
-            f'"{column}"' if i == 0 else f'CASE WHEN {seen(i, column)} THEN "{column}" END AS "{column}"'
+            quoted(column) if i == 0 else f"CASE WHEN {seen(i, column)} THEN {quoted(column)} END AS {quoted(column)}"
             for column, i in prepared.moments.items()
             if not prepared.never(i)
         ]
@@ -178,3 +187,10 @@ class RawTables:
                 number = f'row_number() OVER (PARTITION BY "{prepared.DIGEST}" ORDER BY "{prepared.POSITION}")'
             columns.append(f"\"{prepared.DIGEST}\" || '-' || {number} AS row_id")
         return f'SELECT {", ".join(columns)} FROM "{name} as delivered" WHERE {seen(0)}'
+
+
+def _line_of(file: Path, text: str) -> str:
+    """`, line 12`, where a text stands in a file; nothing where it cannot be found."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    found = next((n for n, line in enumerate(lines, 1) if text in line), None)
+    return "" if found is None else f", line {found}"

@@ -12,8 +12,11 @@ from pipelines.config import FILE, SourceConfig, SqlUse, did_you_mean
 from pipelines.config.checks_sources import check_expression
 from pipelines.sources.casts import always_fits, identifier_sql, missing_sql, value_sql
 from pipelines.sources.clocks import instant_sql
+from pipelines.sources.oddities import empty_columns, odd_clocks
+from pipelines.sources.quoting import quoted
 
 RELATION = "rows of source"
+_EXACT = 2**53  # beyond it a DOUBLE no longer tells neighbouring whole numbers apart
 
 _JUDGED = """
 WITH delivered AS (
@@ -103,7 +106,8 @@ def contract_rows(
     usable = rows.drop_columns("why")
     if rows["why"].null_count < rows.num_rows:
         usable = _instants(db.sql(_USABLE).to_arrow_table())
-    return SourceRows(usable, db.sql(_REASONS).to_arrow_table(), rows.num_rows, _negative(db, source)), []
+    warnings = [*odd_clocks(usable, source), *empty_columns(usable, source), *_negative(db, source)]
+    return SourceRows(usable, db.sql(_REASONS).to_arrow_table(), rows.num_rows, warnings), []
 
 
 def judged_sql(
@@ -147,7 +151,8 @@ def judged_sql(
 
 def _failed(error: duckdb.Error, source: SourceConfig) -> Problem:
     place = source.path or f"{FILE}: sources.{source.name}"
-    return Problem(str(error).split("\n")[0], place, "mend the expression")
+    message = " ".join(str(error).split("\n")[0].split("You might need")[0].split())
+    return Problem(message, place, "mend the expression")
 
 
 def _wanted(source: SourceConfig, columns: list[str]) -> dict[str, tuple[str, str]]:
@@ -168,7 +173,7 @@ def _expression(text: str, columns: list[str], where: str) -> tuple[str, Problem
     """A text is a column if one has that name, row-wise SQL otherwise."""
     by_lower = {c.lower(): c for c in columns}
     if text.lower() in by_lower:
-        return f'"{by_lower[text.lower()]}"', None
+        return quoted(by_lower[text.lower()]), None
     used: list[SqlUse] = []
     for problem in check_expression(text, where, found=used):
         return text, problem
@@ -200,6 +205,8 @@ def _columns(
         reasons.append(f"WHEN {condition} THEN {why}")
 
     typed["id"] = identifier_sql('"raw id"', types["id"])
+    if types["id"] in ("FLOAT", "DOUBLE"):
+        aside(f'abs("raw id") > {_EXACT}', "id too large for a number with a fraction", "id", '"raw id"')
     aside("id IS NULL", "null id", "id", "'occurred_at ' || coalesce(\"raw occurred_at\"::VARCHAR, 'null')")
     for clock in ("occurred_at", "known_at"):
         if clock not in types:
@@ -219,7 +226,15 @@ def _columns(
         typed["op"] = "coalesce(lower(trim(\"raw op\"::VARCHAR)), 'insert')"
         aside("op NOT IN ('insert', 'correct', 'delete')", "unknown op", "op", "op")
     for key in source.key_names:
-        typed[f"{key}_id"] = identifier_sql(f'"raw {key}_id"', types[f"{key}_id"])
+        column = f"{key}_id"
+        typed[column] = identifier_sql(f'"raw {column}"', types[column])
+        if types[column] in ("FLOAT", "DOUBLE"):
+            aside(
+                f'abs("raw {column}") > {_EXACT}',
+                "id too large for a number with a fraction",
+                column,
+                f'"raw {column}"',
+            )
     if owns_subjects:
         aside("subject_id IS NULL", "no subject", "subject_id", "id")
     for column, (_, settings) in source.columns.items():
@@ -252,8 +267,9 @@ def _wrong_type(source: SourceConfig, column: str, type_name: str, expected: str
 
 
 def _repeated_aside(db: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> pa.Table:
-    """Two rows with one id and one known_at have no order: the first by content stays."""
-    order = ", ".join(f'"{column}" NULLS FIRST' for column in columns if column not in ("id", "known_at"))
+    """Two rows with one id and one known_at have no order: a deletion stays, otherwise the first by content."""
+    content = [f'"{column}" NULLS FIRST' for column in columns if column not in ("id", "known_at")]
+    order = ", ".join(["op <> 'delete'", *content])
     rows = _instants(db.sql(_REPEATED_ASIDE.format(order=order)).to_arrow_table())
     db.register("judged", rows)
     return rows
