@@ -11,13 +11,14 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from demand.contract import BusyError
+from pipelines.disk import on_disk
 
 _HELD: ContextVar[frozenset[tuple[int, Path]]] = ContextVar("held", default=frozenset())
 """What this chain of verbs holds; another thread or a forked process holds nothing of it."""
@@ -42,14 +43,17 @@ def hold(state: Path, *, what: str) -> Iterator[None]:
     BusyError
         If another process holds it; names the process and what it does.
     """
-    state.mkdir(parents=True, exist_ok=True)
-    key = (os.getpid(), state.resolve())
-    if key in _HELD.get():
+    with on_disk(state):
+        state.mkdir(parents=True, exist_ok=True)
+        key = (os.getpid(), state.resolve())
+        connection = None if key in _HELD.get() else _connect(state, _PATIENCE_SECONDS)
+    if connection is None:
         yield
         return
-    with closing(_connect(state, _PATIENCE_SECONDS)) as connection:
+    with closing(connection):
         try:
-            connection.execute("BEGIN EXCLUSIVE")
+            with on_disk(state / "lock.db"):
+                connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             who = _note(state)
             raise BusyError(
@@ -58,15 +62,17 @@ def hold(state: Path, *, what: str) -> Iterator[None]:
                 remedy="wait until it ends; `demand status` shows what it does",
             ) from None
         note = state / "lock.json"
-        note.write_text(
-            json.dumps({"what": what, "pid": os.getpid(), "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"})
-        )
         token = _HELD.set(_HELD.get() | {key})
         try:
+            with on_disk(note):
+                note.write_text(
+                    json.dumps({"what": what, "pid": os.getpid(), "since": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"})
+                )
             yield
         finally:
             _HELD.reset(token)
-            note.unlink(missing_ok=True)
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
 
 
 def holder(state: Path) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from demand.contract import StateError
+from pipelines.disk import on_disk
 from pipelines.lock import hold
 from pipelines.reports import Page, build_page, night_name, read_inputs, render
 from pipelines.reports.inputs import Inputs
@@ -98,10 +99,11 @@ def _compose(inputs: Inputs) -> tuple[Page, str]:
 
 def _write(target: Path, text: str) -> None:
     """All or nothing: a reader sees the former page or this one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with on_disk(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)

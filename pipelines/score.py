@@ -90,7 +90,7 @@ def _score(
     dry_run: bool,
     say: Progress,
 ) -> Result:
-    moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
+    moment = ws.asked(as_of)
     asked = asked_industries(ws, industries)
     chosen = _choose(ws, model)
     names = [name for name in asked if name in chosen.bundle.industries]

@@ -18,7 +18,7 @@ from demand.models import Bundle, Forecaster
 from features import FeatureSet
 from pipelines.asked import asked_industries
 from pipelines.lock import hold
-from pipelines.registry import open_registry, publish
+from pipelines.registry import CONFIG_FILE, open_registry, publish
 from pipelines.result import Result
 from pipelines.runs import Run, record
 from pipelines.training.deployment import build_bundle, deployed_label_as_of, example_rows, fit_deployed
@@ -128,6 +128,7 @@ def _register(ws: Workspace, run: Run, trained: dict[str, _Trained], bundle: Bun
         "demand_run_id": run.run_id,
     }
     with open_registry(ws).run(run.run_id, {k: v for k, v in tags.items() if v}) as tracked:
+        tracked.text(ws.file.read_text(encoding="utf-8"), CONFIG_FILE)
         for name, t in trained.items():
             likelihood = t.model.likelihood_
             tracked.params(

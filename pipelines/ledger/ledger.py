@@ -21,10 +21,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from demand.contract import BusyError, StateError
 from demand.decisions import Plan
+from pipelines.disk import disk_refusal
 from pipelines.ledger import reading
 from pipelines.ledger.engine import FILE, WRITES, open_engine
 from pipelines.ledger.outbox import FAILED, PLANNED, SENDING, SENT, VOID, Due, Receipt
-from pipelines.ledger.refusals import refusal
+from pipelines.ledger.refusals import refused
 from pipelines.ledger.schema import decisions, outbox, plans, receipts
 
 _APPROVED = ("none", "approved")
@@ -84,10 +85,13 @@ class Ledger:
             with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 yield Transaction(connection)
         except IntegrityError as error:
-            raise refusal(error) from error
+            raise refused(error) from error
         except OperationalError as error:
             if "locked" not in str(error.orig):
-                raise
+                refusal = disk_refusal(error, Path(str(self._engine.url.database)))
+                if refusal is None:
+                    raise
+                raise refusal from error
             raise BusyError(
                 found="another process writes to the ledger",
                 expected="one writer at a time",

@@ -25,7 +25,7 @@ _MEANINGS = {
 _OTHERWISE = ("rows that belong together", "nothing was written; run the verb again, or restore `state/ledger.db`")
 
 
-def refusal(error: IntegrityError) -> StateError:
+def refused(error: IntegrityError) -> StateError:
     """The database's words, and what they mean for the table it names (a broken foreign key names none)."""
     said = str(error.orig)
     known = [] if "foreign key" in said.lower() else list(_MEANINGS.items())

@@ -80,10 +80,12 @@ def _json(path: Path) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"it holds a {type(content).__name__}")
     except (OSError, ValueError) as error:
         raise StateError(
             found=f"{path} cannot be read: {error}",
             expected="the JSON object that the toolkit wrote",
-            remedy="delete it and run the verb that writes it again",
+            remedy="delete it and run `demand train`, which writes it again",
         ) from error
-    return dict(content)
+    return content

@@ -132,9 +132,7 @@ def test_by_default_the_newest_scored_night_is_decided(tmp_path: Path) -> None:
 
 
 def test_a_night_that_was_not_scored_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(
-        StateError, match=r"2024-09-03 02:00 was not scored.*\n.*--as-of 2024-09-03T02:"
-    ):
+    with pytest.raises(StateError, match=r"2024-09-03 02:00 was not scored.*\n.*--as-of 2024-09-03T02:"):
         decide(scored(tmp_path), as_of=NIGHT + DAY)
 
 

@@ -16,7 +16,7 @@ from demand.catalog import Catalog
 from demand.contract import DemandError, StateError
 from demand.decisions import Plan
 from pipelines.ledger import Ledger, Receipt, project
-from pipelines.ledger.refusals import refusal
+from pipelines.ledger.refusals import refused
 from pipelines.store import Store
 from tests.builders.decisions import DAY, NIGHT, action, catalog, plan
 
@@ -257,4 +257,4 @@ def test_a_second_receipt_of_a_message_changes_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_refusal_of_the_database_says_what_was_expected_of_that_table(said: str, expected: str) -> None:
-    assert expected in str(refusal(IntegrityError("INSERT", None, Exception(said))))
+    assert expected in str(refused(IntegrityError("INSERT", None, Exception(said))))
