@@ -54,7 +54,7 @@ def check_industry(ws: Workspace, industry: str) -> tuple[list[Problem], str]:
             problems += _nothing_matures(ws, industry, spine, where)
             last = ws.last_fair_cutoff(industry)
             tonight = ws.live(industry, last)
-            live = f"{tonight.num_rows:,} live at {last:%Y-%m-%d %H:%M} UTC"
+            live = f"{tonight.num_rows:,} live at {ws.shown(last)}"
             attempt(lambda: _features_resolve(ws, industry, tonight))
     return problems, live
 

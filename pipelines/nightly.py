@@ -59,7 +59,7 @@ def nightly(
     say = progress or (lambda line: None)
     asked_industries(ws, industries)  # an unknown one is said before anything runs
     moment = ws.asked(as_of)
-    night = f"{moment.astimezone(ws.zone):%Y-%m-%d %H:%M}"
+    night = ws.shown(moment)
     with hold(ws.state, what=f"nightly {night}"), record(ws, "nightly", moment) as run:
         say(f"check: {night}")
         checked = require_checked(ws, progress=progress)

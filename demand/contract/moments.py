@@ -76,6 +76,20 @@ def night_of(day: date, cutoff: time, zone: ZoneInfo) -> datetime:
     return _utc(datetime.combine(day, cutoff, zone))
 
 
+def format_moment(moment: datetime, *, cutoff: time, zone: ZoneInfo) -> str:
+    """The shortest text that `parse_as_of` reads back: the date of a night's cutoff, else the instant in `zone`."""
+    local = moment.astimezone(zone)
+    return local.date().isoformat() if night_of(local.date(), cutoff, zone) == moment else local.isoformat()
+
+
+def _read(text: str) -> date | datetime:
+    """Whatever names a day and no time of day is a date, in the basic format as well: 20170701."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
+
+
 def parse_as_of(value: str | date | datetime, *, cutoff: time, zone: ZoneInfo) -> datetime:
     """The moment we ask: a date means the night's cutoff of that morning, an instant is taken as it is.
 
@@ -88,7 +102,7 @@ def parse_as_of(value: str | date | datetime, *, cutoff: time, zone: ZoneInfo) -
     """
     if isinstance(value, str):
         try:
-            value = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+            value = _read(value)
         except ValueError:
             raise ContractError(
                 found=f"as-of {value!r} is neither a date nor an instant",
