@@ -20,6 +20,7 @@ setup: .venv/core-installed            ## the environment in .venv
 
 demo: setup                            ## the whole chain on the embedded marketplace
 	$(BIN)/demand quickstart quickstart
+	@echo "the guides say \`demand\`: put it on the PATH with   source $(BIN)/activate"
 
 demo-real: setup                       ## the whole chain on two real hotels (DEMAND_DATA names the data's folder)
 	DEMAND_DATA="$$($(BIN)/python examples/real/locate_data.py)" && export DEMAND_DATA && \

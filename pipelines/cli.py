@@ -86,17 +86,33 @@ def check(
     path: Where = HERE,
     proof: Annotated[bool, typer.Option(help="prove that nothing looks ahead")] = True,
     every: Annotated[bool, typer.Option("--all", help="prove it at every cutoff, not at a sample")] = False,
+    known: Annotated[bool, typer.Option("--known", help="only say what is known when, column by column")] = False,
     profile: Profile = "default",
 ) -> None:
     """Every problem of configuration and data at once, and the proof that nothing looks ahead.
 
-    Ends with 1 if there is an error. Example: `demand check examples/real --all`
+    Where something does, the rows that moved are shown, then and now. Ends with 1 if there is an error.
+    Example: `demand check examples/real --all`
     """
+    if known:
+        from pipelines.check_known import as_tables as known_tables
+        from pipelines.check_known import known as verb_known
+
+        result = verb_known(_open(path, profile))
+        for table in known_tables(result):
+            out.print(table)
+        show(result)
+        return
     from pipelines.check import check as verb
 
     result = verb(path, profile=profile, proof=proof, all=every, progress=progress)
     for problem in result.extra["problems"]:
         out.print(f"{problem.severity}: {problem}", markup=False)
+    if result.extra["proof"] is not None:
+        from pipelines.proof.picture import as_tables
+
+        for table in as_tables(result.extra["proof"].findings):
+            out.print(table)
     show(result)
     if any(p.severity == "error" for p in result.extra["problems"]):
         raise typer.Exit(1)
@@ -268,6 +284,17 @@ def main(run: Callable[[], Any] = app) -> None:
     try:
         run()
     except DemandError as error:
-        err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
-        err.print(str(error), markup=False)
-        sys.exit(2)
+        _refuse(error)
+    except OSError as error:
+        from pipelines.disk import disk_refusal
+
+        refusal = disk_refusal(error, Path(error.filename or "a file"))
+        if refusal is None:
+            raise
+        _refuse(refusal)
+
+
+def _refuse(error: DemandError) -> None:
+    err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
+    err.print(str(error), markup=False)
+    sys.exit(2)

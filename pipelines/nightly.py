@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from demand.contract import StateError
+from pipelines.asked import asked_industries
 from pipelines.check import require_checked
 from pipelines.decide import decide, is_committed
 from pipelines.dispatch import dispatch
@@ -56,8 +57,9 @@ def nightly(
         If another process works on the workspace.
     """
     say = progress or (lambda line: None)
-    moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
-    night = f"{moment.astimezone(ws.zone):%Y-%m-%d %H:%M}"
+    asked_industries(ws, industries)  # an unknown one is said before anything runs
+    moment = ws.asked(as_of)
+    night = ws.shown(moment)
     with hold(ws.state, what=f"nightly {night}"), record(ws, "nightly", moment) as run:
         say(f"check: {night}")
         checked = require_checked(ws, progress=progress)

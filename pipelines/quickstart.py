@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.nightly import nightly
+from pipelines.report import report
 from pipelines.result import Result
 from pipelines.simulate import simulate
 from pipelines.train import train
@@ -47,6 +48,10 @@ def quickstart(
     trained = train(ws, progress=progress)
     nights = _nights(ws)
     results = [nightly(ws, as_of=moment, industries=names, progress=progress) for moment, names in nights.items()]
+    if len(nights) > 1:
+        say("report: the pages of all nights, each naming the others")
+        for moment in nights:
+            report(ws, as_of=moment)
     summary_path = _write_summary(ws, nights)
     industries = json.loads(summary_path.read_text())["industries"]
     return Result(

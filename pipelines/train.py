@@ -17,6 +17,7 @@ from demand.contract import StateError
 from demand.models import Bundle, Forecaster
 from features import FeatureSet
 from pipelines.asked import asked_industries
+from pipelines.lock import hold
 from pipelines.registry import CONFIG_FILE, open_registry, publish
 from pipelines.result import Result
 from pipelines.runs import Run, record
@@ -69,6 +70,8 @@ def train(
     ------
     StateError
         If no industry has a single matured row.
+    BusyError
+        If another process works on the workspace.
     GateFailed
         If the registered bundle does not give the same predictions in a fresh process.
     ContractError, ConfigError
@@ -77,7 +80,7 @@ def train(
     say = progress or (lambda line: None)
     moment = None if as_of is None else ws.parse_as_of(as_of)
     names = asked_industries(ws, industries)
-    with record(ws, "train", moment or ws.latest()) as run:
+    with hold(ws.state, what="train"), record(ws, "train", moment or ws.latest()) as run:
         trained: dict[str, _Trained] = {}
         for name in names:
             started = perf_counter()

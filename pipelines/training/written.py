@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from demand.contract import FeatureMeta
+from pipelines.disk import on_disk
 from pipelines.registry import TrackedRun
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.plots import draw_beeswarm, draw_calibration, draw_lift
@@ -25,7 +26,7 @@ def write_evaluation(
 ) -> Path:
     """`state/evaluation.json`; industries that were not trained this time keep what stands there."""
     path = state / "evaluation.json"
-    before = json.loads(path.read_text())["industries"] if path.exists() else {}
+    before = _before(path).get("industries") or {}
     newest = max(label_as_of.values())
     content = {"label_as_of": newest.isoformat(), "model_version": version, "industries": {**before, **figures}}
     return write_json(path, content)
@@ -34,16 +35,30 @@ def write_evaluation(
 def write_features(state: Path, metas: Mapping[str, Sequence[FeatureMeta]]) -> Path:
     """`state/features.json`: the meaning of every feature, by industry."""
     path = state / "features.json"
-    before = json.loads(path.read_text()) if path.exists() else {}
+    before = _before(path)
     return write_json(path, {**before, **{name: [m.to_dict() for m in meta] for name, meta in metas.items()}})
+
+
+def _before(path: Path) -> dict[str, Any]:
+    """What stands there; nothing where it cannot be read, since it is about to be written anew."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def write_json(path: Path, content: Any) -> Path:
     """The file is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".json.partial")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-    return partial.replace(path)
+    try:
+        with on_disk(path):
+            text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+            partial.write_text(text, encoding="utf-8")
+            return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def log_evaluation(run: TrackedRun, name: str, figures: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -78,8 +79,8 @@ def test_every_dispatched_message_lies_in_the_outbox_once(finished_market):
 
 def test_a_second_night_at_once_is_refused(own_market):
     ws = open_workspace(own_market)
-    with hold(ws.state, what="nightly"), pytest.raises(BusyError):
-        nightly(ws)
+    with hold(ws.state, what="nightly"), ThreadPoolExecutor(1) as another, pytest.raises(BusyError):
+        another.submit(nightly, ws).result()
 
 
 def test_a_night_before_what_the_model_has_seen_is_refused(own_market):
