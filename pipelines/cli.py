@@ -237,6 +237,8 @@ def nightly(
 ) -> None:
     """check, score, decide, dispatch and report, in order; run again after a crash it finishes the same night.
 
+    A workspace that never had a model is trained first, on what was known by that night.
+
     Example: `demand nightly --as-of 2017-07-01`
     """
     from pipelines.nightly import nightly as verb
