@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.check import check
+    from pipelines.compare import compare
     from pipelines.decide import decide
     from pipelines.dispatch import dispatch
     from pipelines.init import init
@@ -35,6 +36,7 @@ __all__ = [
     "Result",
     "Workspace",
     "check",
+    "compare",
     "decide",
     "dispatch",
     "init",

@@ -68,7 +68,9 @@ def _asked(as_of: str) -> str | None:
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="the folder to make")],
-    template: Annotated[str, typer.Option(help="`empty`, or `marketplace`: the embedded one")] = "empty",
+    template: Annotated[
+        str, typer.Option(help="`empty`, `marketplace` (the embedded one) or `service_desk` (a public log)")
+    ] = "empty",
 ) -> None:
     """Make a workspace from a template in which every line is explained.
 
@@ -84,17 +86,33 @@ def check(
     path: Where = HERE,
     proof: Annotated[bool, typer.Option(help="prove that nothing looks ahead")] = True,
     every: Annotated[bool, typer.Option("--all", help="prove it at every cutoff, not at a sample")] = False,
+    known: Annotated[bool, typer.Option("--known", help="only say what is known when, column by column")] = False,
     profile: Profile = "default",
 ) -> None:
     """Every problem of configuration and data at once, and the proof that nothing looks ahead.
 
-    Ends with 1 if there is an error. Example: `demand check examples/real --all`
+    Where something does, the rows that moved are shown, then and now. Ends with 1 if there is an error.
+    Example: `demand check examples/real --all`
     """
+    if known:
+        from pipelines.check_known import as_tables as known_tables
+        from pipelines.check_known import known as verb_known
+
+        result = verb_known(_open(path, profile))
+        for table in known_tables(result):
+            out.print(table)
+        show(result)
+        return
     from pipelines.check import check as verb
 
     result = verb(path, profile=profile, proof=proof, all=every, progress=progress)
     for problem in result.extra["problems"]:
         out.print(f"{problem.severity}: {problem}", markup=False)
+    if result.extra["proof"] is not None:
+        from pipelines.proof.picture import as_tables
+
+        for table in as_tables(result.extra["proof"].findings):
+            out.print(table)
     show(result)
     if any(p.severity == "error" for p in result.extra["problems"]):
         raise typer.Exit(1)
@@ -199,6 +217,25 @@ def status(path: Where = HERE, profile: Profile = "default") -> None:
 
 
 @app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="a version, `champion`, `candidate`, `last`, `previous`, or a run's id")],
+    b: Annotated[str, typer.Argument(help="the run it is compared with, named likewise")],
+    path: Where = HERE,
+    industry: Industry = None,
+    profile: Profile = "default",
+) -> None:
+    """What differs between two training runs: data, code, configuration, features, parameters, metrics.
+
+    Example: `demand compare champion candidate`
+    """
+    from pipelines.compare import compare as verb
+
+    result = verb(_open(path, profile), a, b, industries=industry)
+    out.print(result.extra["listing"], markup=False)
+    show(result)
+
+
+@app.command()
 def simulate(
     path: Annotated[Path, typer.Argument(help="the folder to make")],
     size: Annotated[str, typer.Option(help="`default` (20,000 orders), `small` (2,000)")] = "default",
@@ -245,6 +282,17 @@ def main(run: Callable[[], Any] = app) -> None:
     try:
         run()
     except DemandError as error:
-        err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
-        err.print(str(error), markup=False)
-        sys.exit(2)
+        _refuse(error)
+    except OSError as error:
+        from pipelines.disk import disk_refusal
+
+        refusal = disk_refusal(error, Path(error.filename or "a file"))
+        if refusal is None:
+            raise
+        _refuse(refusal)
+
+
+def _refuse(error: DemandError) -> None:
+    err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
+    err.print(str(error), markup=False)
+    sys.exit(2)

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from demand.contract import StateError
+from pipelines.disk import on_disk
 from pipelines.runs import config_digest, read_runs
 from pipelines.store import Store
 
@@ -126,21 +127,28 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"it holds a {type(content).__name__}")
     except (OSError, ValueError) as error:
         raise StateError(
             found=f"{path} cannot be read: {error}",
             expected="the JSON object that the toolkit wrote",
-            remedy="delete it and run the verb that writes it again",
+            remedy="delete it and run `demand train`, which writes it again",
         ) from error
-    return dict(content)
+    return content
 
 
 def write_json(path: Path, content: Any) -> Path:
     """The file is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".json.partial")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-    return partial.replace(path)
+    try:
+        with on_disk(path):
+            text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+            partial.write_text(text, encoding="utf-8")
+            return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _path(state: Path, version: str) -> Path:

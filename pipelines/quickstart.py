@@ -21,6 +21,7 @@ from pipelines.check import require_checked
 from pipelines.evaluations import evaluation_of_night, figures_table, read_evaluation, trained_on, write_json
 from pipelines.nightly import nightly
 from pipelines.registry import champion_version
+from pipelines.report import report
 from pipelines.result import Result
 from pipelines.simulate import simulate
 from pipelines.train import train
@@ -43,6 +44,13 @@ def quickstart(
     -------
     Result
         A few lines for a person; `path` is the page to open; `extra["industries"]` is what `summary.json` holds.
+
+    Raises
+    ------
+    ContractError
+        If the size is none.
+    ConfigError, LeakageError
+        If the check finds an error; nothing is trained.
     """
     say = progress or (lambda line: None)
     root = Path(path)
@@ -58,6 +66,10 @@ def quickstart(
     model = _train_unless_trained(ws, progress)
     nights = _nights(ws)
     results = [nightly(ws, as_of=moment, industries=names, progress=progress) for moment, names in nights.items()]
+    if len(nights) > 1:
+        say("report: the pages of all nights, each naming the others")
+        for moment in nights:
+            report(ws, as_of=moment)
     summary_path = _write_summary(ws, nights)
     industries = json.loads(summary_path.read_text())["industries"]
     return Result(

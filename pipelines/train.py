@@ -16,7 +16,8 @@ from demand.models import Bundle, Forecaster
 from features import FeatureSet
 from pipelines.asked import asked_industries
 from pipelines.evaluations import figures_table, trained_on, write_evaluation
-from pipelines.registry import open_registry, publish
+from pipelines.lock import hold
+from pipelines.registry import CONFIG_FILE, open_registry, publish
 from pipelines.result import Result
 from pipelines.runs import Run, record
 from pipelines.training.deployment import build_bundle, deployed_label_as_of, example_rows, fit_deployed
@@ -68,6 +69,8 @@ def train(
     ------
     StateError
         If no industry has a single matured row.
+    BusyError
+        If another process works on the workspace.
     GateFailed
         If the registered bundle does not give the same predictions in a fresh process.
     ContractError, ConfigError
@@ -76,7 +79,7 @@ def train(
     say = progress or (lambda line: None)
     moment = None if as_of is None else ws.parse_as_of(as_of)
     names = asked_industries(ws, industries)
-    with record(ws, "train", moment or ws.latest()) as run:
+    with hold(ws.state, what="train"), record(ws, "train", moment or ws.latest()) as run:
         trained: dict[str, _Trained] = {}
         for name in names:
             started = perf_counter()
@@ -130,6 +133,7 @@ def _register(ws: Workspace, run: Run, trained: dict[str, _Trained], bundle: Bun
         "demand_run_id": run.run_id,
     }
     with open_registry(ws).run(run.run_id, {k: v for k, v in tags.items() if v}) as tracked:
+        tracked.text(ws.file.read_text(encoding="utf-8"), CONFIG_FILE)
         for name, t in trained.items():
             likelihood = t.model.likelihood_
             tracked.params(

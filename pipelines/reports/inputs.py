@@ -56,6 +56,8 @@ class Inputs:
     evaluation : of the versions that scored the night, empty before the first training
     limits : what the night's plan uses of each limit; empty before the plan
     scored, decided : whether the night has been scored and decided, be it that no order is live and nothing is done
+    elsewhere : industry -> the newest other moment at which it was asked and the name of that page, where it was not
+        asked at this one
     """
 
     workspace: str
@@ -70,6 +72,7 @@ class Inputs:
     limits: tuple[ResourceUse, ...] = ()
     scored: bool = True
     decided: bool = False
+    elsewhere: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)
     holdout_share: float = 0.0
     holdout_by: str = "user"
     sources: tuple[SourceRows, ...] = ()

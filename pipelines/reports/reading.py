@@ -42,11 +42,30 @@ def read_inputs(ws: Workspace, as_of: datetime) -> Inputs:
         limits=_limits(store, as_of),
         scored=store.has("scores", as_of),
         decided=store.has("decisions", as_of),
+        elsewhere={n: (m, f"{night_name(ws, m)}.html") for n, m in _elsewhere(store, as_of, set(industries)).items()},
         holdout_share=config.holdout.share,
         holdout_by=config.holdout.by,
         sources=tuple(_known(name, source, as_of) for name, source in ws.sources.items()),
         quarantined=ws.quarantined,
     )
+
+
+def _elsewhere(store: Store, as_of: datetime, industries: set[str]) -> dict[str, datetime]:
+    """The newest other moment of every industry that was not asked at this one, be it that they live in other years."""
+    found: dict[str, datetime] = {}
+    missing = industries - _asked(store, as_of)
+    for moment in reversed(store.moments("score_axes")):
+        if not missing:
+            break
+        here = missing & _asked(store, moment)
+        found |= dict.fromkeys(sorted(here), moment)
+        missing -= here
+    return found
+
+
+def _asked(store: Store, as_of: datetime) -> set[str]:
+    axes = _night_of(store, "score_axes", as_of)
+    return set(axes["industry"].to_pylist())
 
 
 def night_name(ws: Workspace, as_of: datetime) -> str:

@@ -47,6 +47,7 @@ def render(page: Page) -> str:
         f.__name__: f for f in (sentences.card_line, sentences.peak_line, sentences.price, sentences.unseen)
     }
     environment.filters |= {"percent": percent, "count": count, "money": money, "onset": _onset}
+    environment.filters |= {"night": lambda at, zone: both(full_day(at.astimezone(zone).date()))}
     environment.filters |= {"one_decimal": lambda value: f"{value:.1f}", "actionable": _any_actionable}
     environment.globals |= {
         "both": both,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from demand.contract import FeatureMeta
+from demand.contract import FeatureMeta, StateError
 from pipelines.evaluations import read_json, write_json
 from pipelines.registry import TrackedRun
 from pipelines.training.evaluation import Evaluation
@@ -22,7 +22,15 @@ EXPLAINED_ROWS = 1000
 def write_features(state: Path, metas: Mapping[str, Sequence[FeatureMeta]]) -> Path:
     """`state/features.json`: the meaning of every feature, by industry."""
     path = state / "features.json"
-    return write_json(path, {**read_json(path), **{name: [m.to_dict() for m in meta] for name, meta in metas.items()}})
+    return write_json(path, {**_before(path), **{name: [m.to_dict() for m in meta] for name, meta in metas.items()}})
+
+
+def _before(path: Path) -> dict[str, Any]:
+    """What stands there; nothing where it cannot be read, since it is about to be written anew."""
+    try:
+        return read_json(path)
+    except StateError:
+        return {}
 
 
 def log_evaluation(run: TrackedRun, name: str, figures: Mapping[str, Any]) -> None:

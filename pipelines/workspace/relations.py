@@ -40,7 +40,7 @@ def find_roles(industry: str, config: WorkspaceConfig, sources: Mapping[str, Sou
         role = source.spec.role
         if role and _share_a_value(source, subjects, source.spec.keys):
             others[role] = (*others.get(role, ()), name)
-    return Roles(industry, settings.source, tuple(logs), REQUESTS, others)
+    return Roles(industry, settings.source, tuple(logs), REQUESTS, others, settings.due)
 
 
 def shared_keys(subjects: Mapping[str, pa.Table]) -> list[Problem]:

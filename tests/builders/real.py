@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -42,6 +43,34 @@ def bookings(every: int = 1) -> pa.Table:
     """Every so many of the hotels' bookings, in the order of the file."""
     table = pq.read_table(locate_data.folder() / "hotel_bookings.parquet")
     return table.take(pa.array(range(0, table.num_rows, every)))
+
+
+@cache
+def appointments(every: int = 1) -> pa.Table:
+    """The appointments of every so many patients."""
+    return _of_some(pq.read_table(locate_data.folder() / "appointments.parquet"), "PatientId", every)
+
+
+@cache
+def invoice_lines(every: int = 1) -> pa.Table:
+    """The shop's lines of every so many customers."""
+    return _of_some(pq.read_table(locate_data.folder() / "online_retail.parquet"), "CustomerID", every)
+
+
+def sample(part: str, every: int) -> dict[str, pa.Table]:
+    """A smaller table for a part of the workspace, by name; the marketplace is small as it is."""
+    makers = {"hotels": ("hotel", bookings), "care": ("clinic", appointments), "retail": ("shop", invoice_lines)}
+    if part not in makers:
+        return {}
+    name, make = makers[part]
+    return {name: make(every)}
+
+
+def _of_some(table: pa.Table, column: str, every: int) -> pa.Table:
+    """The rows of every so many values of a column, in the order of the file."""
+    values = pc.unique(table[column].drop_null()).sort()
+    kept = values.take(pa.array(range(0, len(values), every)))
+    return table.filter(pc.is_in(table[column], kept))
 
 
 def real_workspace() -> Workspace:

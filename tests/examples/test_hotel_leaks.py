@@ -18,14 +18,14 @@ MOMENTS = [
     datetime(2017, 3, 6, tzinfo=UTC),
 ]
 BOOKED, STATUS, YAML = "sources/bookings.sql", "sources/booking_status.sql", "demand.yaml"
-CUSTOMER = "customer_type: {type: category, text: {en: kind of customer, zh: 客户类型}}"
+CUSTOMER = "\n      customer_type:\n"
 
 
 def another_column(sql: str, kind: str = "category") -> list[tuple[str, str, str]]:
     """A further column of the bookings."""
     return [
         (BOOKED, "customer_type\nFROM", f"customer_type, {sql} AS extra\nFROM"),
-        (YAML, CUSTOMER, f"{CUSTOMER}\n      extra: {kind}"),
+        (YAML, CUSTOMER, f"\n      extra: {kind}{CUSTOMER}"),
     ]
 
 
