@@ -61,7 +61,9 @@ class Problem:
 
 def _shown(example: str) -> str:
     """Short enough for a line, and nothing that a terminal would obey."""
-    short = example if len(example) <= LONGEST_EXAMPLE else f"{example[:LONGEST_EXAMPLE]}... ({len(example):,} characters)"
+    short = (
+        example if len(example) <= LONGEST_EXAMPLE else f"{example[:LONGEST_EXAMPLE]}... ({len(example):,} characters)"
+    )
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
 
 

@@ -105,7 +105,9 @@ def check_expression(
 
 def unsteady(use: SqlUse, where: str) -> Problem:
     """The refusal of SQL that gives another answer tomorrow, or reads what is no table of the workspace."""
-    if readers := [u for u in use.unsteady if u.startswith(("read_", "parquet_", "glob", "sniff_csv", "sqlite_", "postgres_"))]:
+    if readers := [
+        u for u in use.unsteady if u.startswith(("read_", "parquet_", "glob", "sniff_csv", "sqlite_", "postgres_"))
+    ]:
         remedy = "describe the file under `tables` and select from its name"
         return Problem(f"{', '.join(readers)} reads files by itself", where, remedy, "SQL over the tables alone")
     found = f"{', '.join(use.unsteady)} gives another result in another run"

@@ -78,7 +78,9 @@ def _parse(text: str) -> dict[str, Any]:
     if parsed["error"]:
         found = parsed["error_message"].rstrip("!")
         if parsed.get("error_type") == "not implemented":
-            raise ContractError("not a query", "one SELECT statement, which reads and changes nothing", "write a SELECT")
+            raise ContractError(
+                "not a query", "one SELECT statement, which reads and changes nothing", "write a SELECT"
+            )
         raise ContractError(
             f"not readable as SQL: {found}", "DuckDB's SQL", "mend the syntax; names with - need double quotes"
         )

@@ -38,7 +38,9 @@ def read_csv(files: Sequence[Path]) -> pa.Table:
     """
     head, separator = _head(files[0])
     refuse_clash([name.strip().strip('"') for name in head.split(separator)], files[0].name)
-    reader = f"read_csv($files, union_by_name = true, sample_size = -1, header = true, delim = '{separator}', quote = '\"'"
+    reader = (
+        f"read_csv($files, union_by_name = true, sample_size = -1, header = true, delim = '{separator}', quote = '\"'"
+    )
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
         params = {"files": [str(f) for f in files]}
@@ -48,7 +50,9 @@ def read_csv(files: Sequence[Path]) -> pa.Table:
             zoned = [c for c, t in zip(rows.columns, rows.types, strict=True) if str(t) == "TIMESTAMP WITH TIME ZONE"]
             table = rows.to_arrow_table()
             if zoned:
-                db.register("rows", db.sql(f"SELECT * FROM {reader}, all_varchar = true)", params=params).to_arrow_table())
+                db.register(
+                    "rows", db.sql(f"SELECT * FROM {reader}, all_varchar = true)", params=params).to_arrow_table()
+                )
         except duckdb.Error as error:
             raise _damaged(error, files, separator) from None
         for column in zoned:

@@ -21,7 +21,9 @@ def odd_clocks(rows: pa.Table, source: SourceConfig) -> list[Problem]:
     if 2 * count <= rows.num_rows:
         return []
     first = rows.filter(early).slice(0, 1).to_pylist()[0]
-    example = f"id {first['id']} known {first['known_at']:%Y-%m-%d %H:%M}, occurred {first['occurred_at']:%Y-%m-%d %H:%M}"
+    example = (
+        f"id {first['id']} known {first['known_at']:%Y-%m-%d %H:%M}, occurred {first['occurred_at']:%Y-%m-%d %H:%M}"
+    )
     remedy = "are `occurred_at` and `known_at` swapped? if these are plans that are known ahead, all is well"
     found = "rows known before they happened"
     return [Problem(found, "", remedy, "", source.name, "known_at", count, example, "warning")]

@@ -194,7 +194,12 @@ def _columns(
         column = f"{key}_id"
         typed[column] = identifier_sql(f'"raw {column}"', types[column])
         if types[column] in ("FLOAT", "DOUBLE"):
-            aside(f'abs("raw {column}") > {_EXACT}', "id too large for a number with a fraction", column, f'"raw {column}"')
+            aside(
+                f'abs("raw {column}") > {_EXACT}',
+                "id too large for a number with a fraction",
+                column,
+                f'"raw {column}"',
+            )
     if owns_subjects:
         aside("subject_id IS NULL", "no subject", "subject_id", "id")
     for column, (_, settings) in source.columns.items():

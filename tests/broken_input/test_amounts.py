@@ -19,7 +19,9 @@ def test_money_in_euros_is_refused(repairs, refused):
     refused("money as a fraction", "107 of 107 rows cannot be used: paid: not of type cents")
 
 
-@pytest.mark.parametrize(("kind", "value", "shown"), [("infinite money", float("inf"), "inf"), ("absurd money", 1e300, "1e+300")])
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"), [("infinite money", float("inf"), "inf"), ("absurd money", 1e300, "1e+300")]
+)
 def test_an_amount_without_end_is_set_aside(repairs, warned, kind, value, shown):
     paid(repairs, value)
     warned(kind, f"contacts.paid: quarantined: not of type cents, 1 row, for example {shown}")

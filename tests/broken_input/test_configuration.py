@@ -18,7 +18,9 @@ def test_an_empty_configuration_says_how_one_begins(repairs, refused):
 
 def test_control_characters_are_named_with_their_line(repairs, refused):
     (repairs / "demand.yaml").write_bytes(b"workspace: repairs\ntimezone: UTC\x00\n")
-    refused("control characters in `demand.yaml`", "line 2: not readable as YAML: it contains the control character 0x00")
+    refused(
+        "control characters in `demand.yaml`", "line 2: not readable as YAML: it contains the control character 0x00"
+    )
 
 
 def test_a_configuration_in_another_encoding_is_refused(repairs, refused):
@@ -45,7 +47,9 @@ def test_a_key_that_stands_twice_is_named_with_both_lines(repairs, refused):
 
 def test_an_unknown_time_zone_names_the_nearest(repairs, refused):
     replace_text(repairs, "demand.yaml", "Europe/Lisbon", "Europe/Lisboa")
-    refused("an unknown time zone", "unknown time zone 'Europe/Lisboa'; expected a name of the IANA list -> did you mean")
+    refused(
+        "an unknown time zone", "unknown time zone 'Europe/Lisboa'; expected a name of the IANA list -> did you mean"
+    )
 
 
 def test_a_path_that_climbs_out_of_the_workspace_is_refused(repairs, refused):

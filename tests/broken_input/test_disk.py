@@ -31,7 +31,9 @@ def small_disk(repairs, tmp_path):
     place = tmp_path / "disk"
     place.mkdir()
     size = sum(f.stat().st_size + 4096 for f in repairs.rglob("*")) // 1024 + 1024
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", place], capture_output=True, text=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", place], capture_output=True, text=True
+    )
     if mounted.returncode:
         pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
     try:
@@ -44,7 +46,9 @@ def small_disk(repairs, tmp_path):
 def night_of(root):
     """The committed night, row by row: a later one may have got as far as its first tables, which nothing reads."""
     store, moment = Store(root / "state" / "store"), datetime(2024, 6, 29, 1, tzinfo=UTC)
-    return {name: store.read(name, as_of=moment).to_pylist() for name in ("scores", "reasons", "decisions", "candidates")}
+    return {
+        name: store.read(name, as_of=moment).to_pylist() for name in ("scores", "reasons", "decisions", "candidates")
+    }
 
 
 def fill(root, spare):

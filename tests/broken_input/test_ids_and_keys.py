@@ -32,7 +32,9 @@ def test_ids_that_a_number_cannot_hold_are_refused(repairs, refused):
 
 def test_ids_of_whole_numbers_beyond_2_to_the_63_keep_their_digits(repairs, accepted):
     ids = [str(2**63 + i) for i in range(107)]
-    edit_contacts(repairs, lambda t: with_column(t, "id", pa.array([2**63 + i for i in range(t.num_rows)], pa.uint64())))
+    edit_contacts(
+        repairs, lambda t: with_column(t, "id", pa.array([2**63 + i for i in range(t.num_rows)], pa.uint64()))
+    )
     accepted()
     assert sorted(open_workspace(repairs).mapped.sources["contacts"].table["id"].to_pylist()) == sorted(ids)
 
@@ -57,4 +59,7 @@ def test_keys_that_industries_share_are_told(repairs, warned):
         industries["repairs"]["subjects"]["where"] = "item <> 'phone'"
 
     edit_config(repairs, two)
-    warned("keys shared between industries", "subjects.store_id: values of `store_id` occur in rebuilds and repairs, 4 rows")
+    warned(
+        "keys shared between industries",
+        "subjects.store_id: values of `store_id` occur in rebuilds and repairs, 4 rows",
+    )

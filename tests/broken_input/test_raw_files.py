@@ -111,5 +111,7 @@ def test_a_text_of_a_million_characters_is_taken(repairs, accepted):
 def test_an_example_of_a_million_characters_is_cut_in_the_message(repairs, warned):
     edit_contacts(repairs, lambda t: with_column(t, "paid", pa.array(["y" * 1_000_000] + ["1"] * (t.num_rows - 1))))
     edit_config(repairs, lambda c: c["sources"]["contacts"].update(after={"paid": "cents"}))
-    said = warned("a million characters where a number should be", "contacts.paid: quarantined: not of type cents, 1 row")
+    said = warned(
+        "a million characters where a number should be", "contacts.paid: quarantined: not of type cents, 1 row"
+    )
     assert len(said.text) < 2_000

@@ -91,7 +91,7 @@ shops = FeatureSet("shops", By("store")(events("orders")).count("30d"))
 
 DAYS = 180
 ORDERS = 240
-START = datetime(2024, 1, 1)
+START = datetime(2024, 1, 1)  # noqa: DTZ001  raw times are local
 
 
 def orders() -> pa.Table:
@@ -130,9 +130,7 @@ def contacts() -> pa.Table:
     moments = pa.array([r["at"] for r in rows], pa.timestamp("us", "UTC"))
     taken = ("order_id", "customer_id", "shop_id", "scenario", "words")
     ids = [f"contact-{i:03}" for i in range(len(rows))]
-    return pa.table(
-        {"id": ids, "occurred_at": moments, "known_at": moments} | {n: [r[n] for r in rows] for n in taken}
-    )
+    return pa.table({"id": ids, "occurred_at": moments, "known_at": moments} | {n: [r[n] for r in rows] for n in taken})
 
 
 def write_repairs(root: Path) -> Path:
