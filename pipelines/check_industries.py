@@ -14,6 +14,7 @@ from pipelines.config import FILE, did_you_mean
 from pipelines.workspace import Workspace
 
 T = TypeVar("T")
+_ENOUGH = 20
 
 _CLOSES_EARLY = """
 SELECT 1 FROM closings c JOIN subjects s USING (subject_id) WHERE c.visible_from < s.due_at LIMIT 1
@@ -99,7 +100,7 @@ def _nobody_live(spine: pa.Table, where: str) -> Iterator[Problem]:
 
 
 def _nothing_matures(ws: Workspace, industry: str, spine: pa.Table, where: str) -> Iterator[Problem]:
-    if spine.num_rows == 0:
+    if spine.num_rows < _ENOUGH:  # with so little, something else is the matter
         return
     settings, first = ws.industry(industry), spine["cutoff"][0].as_py()
     known = ws.label_as_of(industry)

@@ -205,7 +205,7 @@ def _damaged(path: Path, error: Exception) -> StateError:
     return StateError(
         found=f"the table {path} is damaged: {said}",
         expected="the files that its log names",
-        remedy="bring the folder back from a backup; or move it away and run the verb that writes it for the nights you need",
+        remedy="bring the folder back from a backup; or move it away and run the verb that writes it, night by night",
     )
 
 
