@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.backtesting.written import with_origins
 from pipelines.nightly import nightly
 from pipelines.report import report
 from pipelines.result import Result
@@ -75,6 +76,7 @@ def _write_summary(ws: Workspace, nights: dict[datetime, list[str]]) -> Path:
     for moment, names in nights.items():
         for name in names:
             evaluation["industries"][name]["scored_at"] = moment.isoformat()
+    evaluation["industries"] = with_origins(ws, evaluation["industries"])
     path = ws.root / "summary.json"
     partial = path.with_suffix(".json.partial")
     partial.write_text(json.dumps(evaluation, indent=2, ensure_ascii=False) + "\n")
