@@ -8,7 +8,7 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from demand.contract import DemandError, Problem
+from demand.contract import DemandError, Problem, format_duration
 from features.resolve import resolve
 from pipelines.config import FILE, did_you_mean
 from pipelines.workspace import Workspace
@@ -51,9 +51,10 @@ def check_industry(ws: Workspace, industry: str) -> tuple[list[Problem], str]:
         spine = attempt(lambda: ws.spine(industry))
         if spine is not None:
             problems += _nobody_live(spine, where)
+            problems += _nothing_matures(ws, industry, spine, where)
             last = ws.last_fair_cutoff(industry)
             tonight = ws.live(industry, last)
-            live = f"{tonight.num_rows:,} live at {last:%Y-%m-%d %H:%M} UTC"
+            live = f"{tonight.num_rows:,} live at {ws.shown(last)}"
             attempt(lambda: _features_resolve(ws, industry, tonight))
     return problems, live
 
@@ -95,6 +96,19 @@ def _nobody_live(spine: pa.Table, where: str) -> Iterator[Problem]:
     if spine.num_rows == 0:
         remedy = "look at `where`, `due`, `ahead` and `age`, and whether the cutoffs lie in the years of the data"
         yield Problem("no subject is live at any cutoff", f"{where}.subjects", remedy, severity="warning")
+
+
+def _nothing_matures(ws: Workspace, industry: str, spine: pa.Table, where: str) -> Iterator[Problem]:
+    if spine.num_rows == 0:
+        return
+    settings, first = ws.industry(industry), spine["cutoff"][0].as_py()
+    known = ws.label_as_of(industry)
+    if known - first < settings.horizon + settings.reporting_delay:
+        horizon = format_duration(settings.horizon)
+        found = f"the horizon {horizon} is longer than the data: no cutoff matures, so nothing can be learned"
+        example = f"the first cutoff {first:%Y-%m-%d}, requests known until {known:%Y-%m-%d}"
+        remedy = "choose a shorter horizon, or an earlier `cutoffs: {from: ...}`"
+        yield Problem(found, f"{where}.horizon", remedy, example=example, severity="warning")
 
 
 def _features_resolve(ws: Workspace, industry: str, spine: pa.Table) -> None:

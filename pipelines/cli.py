@@ -68,7 +68,9 @@ def _asked(as_of: str) -> str | None:
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="the folder to make")],
-    template: Annotated[str, typer.Option(help="`empty`, or `marketplace`: the embedded one")] = "empty",
+    template: Annotated[
+        str, typer.Option(help="`empty`, `marketplace` (the embedded one) or `service_desk` (a public log)")
+    ] = "empty",
 ) -> None:
     """Make a workspace from a template in which every line is explained.
 
@@ -84,17 +86,33 @@ def check(
     path: Where = HERE,
     proof: Annotated[bool, typer.Option(help="prove that nothing looks ahead")] = True,
     every: Annotated[bool, typer.Option("--all", help="prove it at every cutoff, not at a sample")] = False,
+    known: Annotated[bool, typer.Option("--known", help="only say what is known when, column by column")] = False,
     profile: Profile = "default",
 ) -> None:
     """Every problem of configuration and data at once, and the proof that nothing looks ahead.
 
-    Ends with 1 if there is an error. Example: `demand check examples/real --all`
+    Where something does, the rows that moved are shown, then and now. Ends with 1 if there is an error.
+    Example: `demand check examples/real --all`
     """
+    if known:
+        from pipelines.check_known import as_tables as known_tables
+        from pipelines.check_known import known as verb_known
+
+        result = verb_known(_open(path, profile))
+        for table in known_tables(result):
+            out.print(table)
+        show(result)
+        return
     from pipelines.check import check as verb
 
     result = verb(path, profile=profile, proof=proof, all=every, progress=progress)
     for problem in result.extra["problems"]:
         out.print(f"{problem.severity}: {problem}", markup=False)
+    if result.extra["proof"] is not None:
+        from pipelines.proof.picture import as_tables
+
+        for table in as_tables(result.extra["proof"].findings):
+            out.print(table)
     show(result)
     if any(p.severity == "error" for p in result.extra["problems"]):
         raise typer.Exit(1)
@@ -109,6 +127,45 @@ def train(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None,
     from pipelines.train import train as verb
 
     show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, progress=progress))
+
+
+@app.command()
+def backtest(
+    path: Where = HERE,
+    industry: Industry = None,
+    origins: Annotated[
+        str | None, typer.Option(help="how many, or dates with commas between; by default `evaluate.origins`, or 4")
+    ] = None,
+    span: Annotated[str | None, typer.Option(help="how long each is tested, such as 28d; else until the next")] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(help="a doubtful column, or features by name or pattern: figures with and without; repeatable"),
+    ] = None,
+    slices: Annotated[bool, typer.Option(help="look at merchants that are new")] = True,
+    as_of: AsOf = "latest",
+    profile: Profile = "default",
+) -> None:
+    """Rolling origins against simple tables and the champion, slices of new merchants, leak alarms, and a page.
+
+    Example: `demand backtest --industry city_hotel --origins 6 --drop country --drop deposit_type`
+    """
+    from pipelines.backtest import backtest as verb
+
+    moments = None if origins is None else int(origins) if origins.isdigit() else origins.split(",")
+    result = verb(
+        _open(path, profile),
+        industry,
+        origins=moments,
+        span=span,
+        drop=drop or (),
+        slices=slices,
+        as_of=_asked(as_of),
+        progress=progress,
+    )
+    out.print(result.compare().round(4).to_string(), markup=False)
+    if drop:
+        out.print(result.drops().round(4).to_string(index=False), markup=False)
+    show(result)
 
 
 @app.command()
@@ -180,6 +237,8 @@ def nightly(
 ) -> None:
     """check, score, decide, dispatch and report, in order; run again after a crash it finishes the same night.
 
+    A workspace that never had a model is trained first, on what was known by that night.
+
     Example: `demand nightly --as-of 2017-07-01`
     """
     from pipelines.nightly import nightly as verb
@@ -196,6 +255,25 @@ def status(path: Where = HERE, profile: Profile = "default") -> None:
     from pipelines.status import status as verb
 
     show(verb(_open(path, profile)))
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="a version, `champion`, `candidate`, `last`, `previous`, or a run's id")],
+    b: Annotated[str, typer.Argument(help="the run it is compared with, named likewise")],
+    path: Where = HERE,
+    industry: Industry = None,
+    profile: Profile = "default",
+) -> None:
+    """What differs between two training runs: data, code, configuration, features, parameters, metrics.
+
+    Example: `demand compare champion candidate`
+    """
+    from pipelines.compare import compare as verb
+
+    result = verb(_open(path, profile), a, b, industries=industry)
+    out.print(result.extra["listing"], markup=False)
+    show(result)
 
 
 @app.command()
@@ -245,6 +323,17 @@ def main(run: Callable[[], Any] = app) -> None:
     try:
         run()
     except DemandError as error:
-        err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
-        err.print(str(error), markup=False)
-        sys.exit(2)
+        _refuse(error)
+    except OSError as error:
+        from pipelines.disk import disk_refusal
+
+        refusal = disk_refusal(error, Path(error.filename or "a file"))
+        if refusal is None:
+            raise
+        _refuse(refusal)
+
+
+def _refuse(error: DemandError) -> None:
+    err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
+    err.print(str(error), markup=False)
+    sys.exit(2)

@@ -9,6 +9,7 @@ way yet and plans again, in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from demand.contract import TABLES, StateError
 from demand.decisions import LIMITS_TABLE, Holdout, Limits, OrderWords, Plan, live_subjects, make_plan, message
 from pipelines.asked import asked_industries
 from pipelines.ledger import Ledger, Transaction, project
+from pipelines.lock import hold
 from pipelines.result import Result
 from pipelines.runs import quarantined_when_scored, record
 from pipelines.store import Store
@@ -43,15 +45,16 @@ class _Night:
     axes: pa.Table
 
     @classmethod
-    def read(cls, store: Store, moment: datetime, policy: str, tables: Mapping[str, pa.Table] | None) -> _Night:
+    def read(cls, ws: Workspace, moment: datetime, policy: str, tables: Mapping[str, pa.Table] | None) -> _Night:
         """From the store, or from the tables of a result that was not written."""
+        store = Store(ws.state / "store")
         if tables is not None:
             return cls(store, moment, policy, tables["scores"], tables["score_axes"])
         if not store.has("scores", moment):
             raise StateError(
-                found=f"{moment.isoformat()} was not scored",
+                found=f"{ws.shown(moment)} was not scored",
                 expected="scores to decide on",
-                remedy=f"run `demand score --as-of {moment.isoformat()}`, then decide",
+                remedy=f"run `{ws.command('score', as_of=moment)}`, then decide",
             )
         scores, axes = (store.read(t, as_of=moment) for t in ("scores", "score_axes"))
         return cls(store, moment, policy, scores, axes)
@@ -114,11 +117,27 @@ def decide(
     ------
     StateError
         If the night was not scored.
+    BusyError
+        If another process works on the workspace.
     """
+    with nullcontext() if dry_run else hold(ws.state, what="decide"):
+        return _decide(ws, scored, as_of, industries, policy or POLICY, dry_run, replan, progress)
+
+
+def _decide(
+    ws: Workspace,
+    scored: Result | None,
+    as_of: str | datetime | None,
+    industries: Sequence[str] | None,
+    policy: str,
+    dry_run: bool,
+    replan: bool,
+    progress: Progress | None,
+) -> Decided:
     say = progress or (lambda line: None)
     store = Store(ws.state / "store")
     moment, asked = _moment(ws, store, scored, as_of), asked_industries(ws, industries)
-    night = _Night.read(store, moment, policy or POLICY, scored.extra if scored is not None and dry_run else None)
+    night = _Night.read(ws, moment, policy, scored.extra if scored is not None and dry_run else None)
     with Ledger.open(ws.state) as ledger:
         if dry_run:
             with ledger.trying() as step:
@@ -157,7 +176,7 @@ def _moment(ws: Workspace, store: Store, scored: Result | None, as_of: str | dat
         return moment
     nights = store.moments("scores")
     if not nights:
-        raise StateError("no night was scored yet", "scores to decide on", "run `demand score`, then decide")
+        raise StateError("no night was scored yet", "scores to decide on", f"run `{ws.command('score')}`, then decide")
     return nights[-1]
 
 
@@ -261,7 +280,7 @@ def _result(ws: Workspace, plan: Plan, *, dry: bool) -> Decided:
     fund = next((row for row in plan.limits.to_pylist() if row["resource"] == "fund"), None)
     pending = plan.decisions["approval"].to_pylist().count("pending")
     summary: dict[str, Any] = {
-        "night": f"{plan.as_of.astimezone(ws.zone):%Y-%m-%d %H:%M}",
+        "night": ws.shown(plan.as_of),
         "policy": f"{plan.policy} (dry run, nothing committed)" if dry else plan.policy,
         **plan.counts(),
     }

@@ -9,6 +9,7 @@ than the moment asked for is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from demand.contract import ContractError, LeakageError, Problem, StateError
 from demand.models import Bundle
 from features import FeatureSet
 from pipelines.asked import asked_industries
+from pipelines.lock import hold
 from pipelines.registry import load_bundle, load_champion
 from pipelines.result import Result
 from pipelines.runs import record
@@ -69,13 +71,26 @@ def score(
     ------
     LeakageError
         If the model has seen labels of an industry later than `as_of`.
+    BusyError
+        If another process works on the workspace.
     StateError
         If there is no model, or none for any of the industries.
     ContractError
         If an industry is unknown, or the features are not those of the model.
     """
-    say = progress or (lambda line: None)
-    moment = ws.latest() if as_of is None else ws.parse_as_of(as_of)
+    with nullcontext() if dry_run else hold(ws.state, what="score"):
+        return _score(ws, as_of, industries, model, dry_run, progress or (lambda line: None))
+
+
+def _score(
+    ws: Workspace,
+    as_of: str | datetime | None,
+    industries: Sequence[str] | None,
+    model: Bundle | Result | str | None,
+    dry_run: bool,
+    say: Progress,
+) -> Result:
+    moment = ws.asked(as_of)
     asked = asked_industries(ws, industries)
     chosen = _choose(ws, model)
     names = [name for name in asked if name in chosen.bundle.industries]
@@ -83,9 +98,9 @@ def score(
         raise StateError(
             found=f"model {chosen.version} knows none of {', '.join(asked)}",
             expected="an industry that was trained",
-            remedy="run `demand train`; its summary says what an industry lacks",
+            remedy=f"run `{ws.command('train')}`; its summary says what an industry lacks",
         )
-    _refuse_what_has_been_seen(chosen, names, moment)
+    _refuse_what_has_been_seen(ws, chosen, names, moment)
     if dry_run:
         return _result(ws, moment, asked, chosen, _score_all(ws, moment, names, chosen, "dry-run", say))
     with record(ws, "score", moment) as run:
@@ -110,15 +125,15 @@ def _choose(ws: Workspace, model: Bundle | Result | str | None) -> _Model:
     return _Model(*(load_champion(ws) if model is None else load_bundle(ws, model)))
 
 
-def _refuse_what_has_been_seen(model: _Model, names: Sequence[str], moment: datetime) -> None:
+def _refuse_what_has_been_seen(ws: Workspace, model: _Model, names: Sequence[str], moment: datetime) -> None:
     seen = {n: model.bundle.label_as_of[n] for n in names if n in model.bundle.label_as_of}
     late = {name: at for name, at in seen.items() if at > moment}
     if late:
         raise LeakageError(
-            found=f"model {model.version} has seen what happened after {moment.isoformat()}",
+            found=f"model {model.version} has seen what happened after {ws.shown(moment)}",
             expected="a moment not before the newest label of training",
-            remedy=f"ask for a later moment, or score with the model of `demand train --as-of {moment.isoformat()}`",
-            problems=[Problem(f"labels up to {at.isoformat()}", name) for name, at in late.items()],
+            remedy=f"ask for a later moment, or score with the model of `{ws.command('train', as_of=moment)}`",
+            problems=[Problem(f"labels up to {ws.shown(at)}", name) for name, at in late.items()],
         )
 
 
@@ -139,7 +154,7 @@ def _result(ws: Workspace, moment: datetime, asked: Sequence[str], model: _Model
     tables = stacked(scored)
     scores = tables["scores"]
     summary: dict[str, Any] = {
-        "night": f"{moment.astimezone(ws.zone):%Y-%m-%d %H:%M}",
+        "night": ws.shown(moment),
         "model": model.version,
         "subjects": scores.num_rows,
         "expected requests": round(float(pc.sum(scores["p_request"]).as_py() or 0.0), 1),

@@ -57,7 +57,10 @@ class Reading:
         return conform(_table(receipts, TABLES["receipts"].names, found), "receipts")
 
     def history(self, as_of: datetime, *, cooldown: timedelta, day: tuple[datetime, datetime]) -> History:
-        """What was decided before and still stands, as planning at `as_of` needs it.
+        """What was decided by then and still stands, as planning at `as_of` needs it.
+
+        A night that is planned after a later one sees nothing of the later one, except what both spend of one local
+        day's money and capacity.
 
         Parameters
         ----------
@@ -67,13 +70,13 @@ class Reading:
         d = decisions.c
         standing = d.status.in_(_STANDING)
         recent = select(d.subject_id, d.intervention, d.fire_at).where(
-            standing, d.arm.in_(("treat", "explore", "holdout")), d.fire_at >= as_of - cooldown
+            standing, d.arm.in_(("treat", "explore", "holdout")), d.as_of <= as_of, d.fire_at >= as_of - cooldown
         )
         fired: dict[tuple[str, str], list[int]] = {}
         for subject, intervention, fire_at in self._connection.execute(recent):
             fired.setdefault((subject, intervention), []).append(_micros(fire_at))
         sent = select(d.user_id, d.fire_at).where(
-            standing, d.arm == "treat", d.message, d.user_id.is_not(None), d.fire_at >= as_of - _WEEK
+            standing, d.arm == "treat", d.message, d.user_id.is_not(None), d.as_of <= as_of, d.fire_at >= as_of - _WEEK
         )
         messages: dict[str, list[int]] = {}
         for user, fire_at in self._connection.execute(sent):

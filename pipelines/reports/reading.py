@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from demand.contract import TABLES, FeatureMeta, SourceTable, StateError
+from demand.contract import TABLES, FeatureMeta, SourceTable
+from pipelines.evaluations import evaluation_of_night, read_json
 from pipelines.reports.inputs import NIGHT_TABLES, Inputs, ResourceUse, SourceRows
 from pipelines.reports.names import Names
 from pipelines.runs import read_runs
@@ -38,9 +36,9 @@ def read_inputs(ws: Workspace, as_of: datetime) -> Inputs:
         catalog=ws.catalog,
         meta={
             industry: {m["name"]: FeatureMeta.from_dict(m) for m in features}
-            for industry, features in _json(ws.state / "features.json").items()
+            for industry, features in read_json(ws.state / "features.json").items()
         },
-        evaluation=_json(ws.state / "evaluation.json"),
+        evaluation=evaluation_of_night(ws, as_of),
         limits=_limits(store, as_of),
         scored=store.has("scores", as_of),
         decided=store.has("decisions", as_of),
@@ -92,17 +90,3 @@ def _known(name: str, source: SourceTable, as_of: datetime) -> SourceRows:
     known = source.table["known_at"]
     before = known.filter(pc.less(known, pa.scalar(as_of, known.type)))
     return SourceRows(name, len(before), pc.max(before).as_py())
-
-
-def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StateError(
-            found=f"{path} cannot be read: {error}",
-            expected="the JSON object that the toolkit wrote",
-            remedy="delete it and run the verb that writes it again",
-        ) from error
-    return dict(content)

@@ -38,15 +38,15 @@ def test_a_guide_runs_from_top_to_bottom(guide, tmp_path, small_market, trained_
     with contextlib.chdir(tmp_path):
         os.environ.setdefault("COLUMNS", "120")
         for language, target, text in BLOCK.findall((DOCS / guide).read_text()):
-            if language == "bash":
+            if target:
+                path = Path(target)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            elif language == "bash":
                 for line in text.splitlines():
                     run_command(line, made)
             elif language == "python":
                 exec(compile(text, f"{guide}", "exec"), names)
-            elif target:
-                path = Path(target)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text)
 
 
 def test_the_page_of_commands_is_what_the_commands_say():

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -113,14 +114,22 @@ def test_what_may_have_been_sent_is_not_taken_back(tmp_path: Path) -> None:
     assert decide(ws, replan=True).summary["treat"] == 3
 
 
+def later(ws: Workspace, *, days: int) -> datetime:
+    """A decided night without anybody, some days after."""
+    night = NIGHT + days * DAY
+    put_scores(ws, scores(), night=night)
+    decide(ws, as_of=night)
+    return night
+
+
 def test_messages_of_a_night_that_was_not_dispatched_go_out_the_next_day(tmp_path: Path) -> None:
     ws = decided(tmp_path)
-    assert dispatch(ws, as_of=NIGHT + DAY).summary["dispatched"] == 3
+    assert dispatch(ws, as_of=later(ws, days=1)).summary["dispatched"] == 3
 
 
 def test_messages_that_lost_their_sense_are_given_up(tmp_path: Path) -> None:
     ws = decided(tmp_path)
-    late = dispatch(ws, as_of=NIGHT + 3 * DAY)
+    late = dispatch(ws, as_of=later(ws, days=3))
     assert (late.summary["expired"], outbox(ws)) == (3, {})
 
 
@@ -128,7 +137,14 @@ def test_a_message_that_was_sent_just_in_time_is_not_given_up(tmp_path: Path) ->
     ws = decided(tmp_path, n=1)
     with pytest.raises(ConnectionError):
         dispatch(ws, channels=through(ws, after=0, effect=True))
-    assert dispatch(ws, as_of=NIGHT + 3 * DAY).summary["dispatched"] == 1
+    assert dispatch(ws, as_of=later(ws, days=3)).summary["dispatched"] == 1
+
+
+def test_a_night_that_was_never_decided_is_refused_and_expires_nothing(tmp_path: Path) -> None:
+    ws = decided(tmp_path)
+    with pytest.raises(StateError, match=r"2025-02-01 00:00 was not decided.*\n.*demand decide .* --as-of 2025-02-01"):
+        dispatch(ws, as_of="2025-02-01")
+    assert dispatch(ws).summary["dispatched"] == 3
 
 
 def test_what_waits_for_approval_stays(tmp_path: Path) -> None:
@@ -138,8 +154,8 @@ def test_what_waits_for_approval_stays(tmp_path: Path) -> None:
 
 
 def test_without_a_plan_there_is_nothing_to_send(tmp_path: Path) -> None:
-    ws = workspace(tmp_path)
-    assert dispatch(ws, as_of=NIGHT).summary["dispatched"] == 0
+    with pytest.raises(StateError, match="no night was decided yet"):
+        dispatch(workspace(tmp_path))
 
 
 def test_an_outbox_that_cannot_be_written_stops_the_night_and_is_resumed(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from demand.contract import BusyError, ConfigError, LeakageError
+from demand.contract import BusyError, ConfigError, LeakageError, StateError
 from experiments.benchmarks.nightly import snapshot
 from pipelines.ledger import Ledger
 from pipelines.lock import hold
@@ -78,8 +79,8 @@ def test_every_dispatched_message_lies_in_the_outbox_once(finished_market):
 
 def test_a_second_night_at_once_is_refused(own_market):
     ws = open_workspace(own_market)
-    with hold(ws.state, what="nightly"), pytest.raises(BusyError):
-        nightly(ws)
+    with hold(ws.state, what="nightly"), ThreadPoolExecutor(1) as another, pytest.raises(BusyError):
+        another.submit(nightly, ws).result()
 
 
 def test_a_night_before_what_the_model_has_seen_is_refused(own_market):
@@ -93,3 +94,10 @@ def test_a_night_on_broken_data_scores_nothing(own_market):
     with pytest.raises(ConfigError, match="horizon"):
         nightly(open_workspace(own_market))
     assert not (own_market / "outbox").exists() or not any((own_market / "outbox").rglob("*.json"))
+
+
+def test_a_registry_that_is_gone_is_an_error_and_not_a_new_model(own_market):
+    (own_market / "state" / "mlflow.db").unlink()
+    with pytest.raises(StateError, match="demand train"):
+        nightly(open_workspace(own_market))
+    assert not (own_market / "state" / "mlflow.db").exists()
