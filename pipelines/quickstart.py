@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from demand.simulator import orders_a_year
+from pipelines.backtesting.written import with_origins
 from pipelines.check import require_checked
 from pipelines.evaluations import evaluation_of_night, figures_table, read_evaluation, trained_on, write_json
 from pipelines.nightly import nightly
@@ -114,6 +115,7 @@ def _write_summary(ws: Workspace, nights: dict[datetime, list[str]]) -> Path:
         for name in names:
             figures = measured["industries"].get(name, {})
             evaluation["industries"][name] = {**figures, "scored_at": moment.isoformat()}
+    evaluation["industries"] = with_origins(ws, evaluation["industries"])
     return write_json(ws.root / "summary.json", evaluation)
 
 

@@ -78,6 +78,13 @@ def test_every_key_of_the_language_stands_in_the_template_with_a_comment(key):
     assert len(explained) >= len(parts), f"{key} of {', '.join(parts)}: {explained}"
 
 
+@pytest.mark.parametrize("key", sorted({key for _, key in KEYS} | {"profiles"}))
+def test_every_key_of_the_language_stands_on_its_page(key):
+    page = (Path(__file__).parents[2] / "docs" / "workspace.md").read_text(encoding="utf-8")
+    reference = page[page.index("## Every key") :]
+    assert re.search(rf"[`{{ ]{key}[`:,}}]", reference)
+
+
 @pytest.mark.parametrize("option", list(OPTION.finditer(TEMPLATE)), ids=lambda found: f"{found[2]} {found.start()}")
 def test_an_option_of_the_template_may_be_put_in_as_it_stands(option, tmp_path):
     before, after = TEMPLATE[: option.start()], TEMPLATE[option.end() :]

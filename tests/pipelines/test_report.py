@@ -186,3 +186,12 @@ def test_it_tells_its_progress(scored):
     told = []
     report(scored, as_of="2024-12-31", progress=told.append)
     assert told == ["report: reading the night", "report: writing the page"]
+
+
+def test_an_industry_that_was_asked_at_another_moment_is_linked_from_the_page(scored):
+    after = datetime(2025, 1, 5, 18, tzinfo=UTC)
+    write(scored, "score_axes", [], as_of=after)
+    write(scored, "scores", [], as_of=after)
+    page = page_of(report(scored, as_of=after))
+    assert 'href="2024-12-31.html"' in page
+    assert "Corner hotels" in page
