@@ -41,6 +41,7 @@ def write_evaluation(
     """
     content = {
         "label_as_of": max(label_as_of.values()).isoformat(),
+        "labels_as_of": {name: moment.isoformat() for name, moment in label_as_of.items()},
         "model_version": version,
         "trained_on": dict(basis or {}),
         "industries": dict(figures),
@@ -74,7 +75,8 @@ def evaluation_of_night(ws: Any, as_of: datetime) -> dict[str, Any]:
     Returns
     -------
     dict
-        `industries`: name -> figures; `label_as_of`: how far the versions have looked, missing if there are none.
+        `industries`: name -> figures; `label_as_of`: how far the models of the night's industries have looked, missing
+        if that is not known.
     """
     store = Store(ws.state / "store")
     if not store.has("scores", as_of):
@@ -91,7 +93,8 @@ def evaluation_of_night(ws: Any, as_of: datetime) -> dict[str, Any]:
         industries.pop(name, None)
         if name in found[version].get("industries", {}):
             industries[name] = found[version]["industries"][name]
-    looked = [e["label_as_of"] for e in found.values() if "label_as_of" in e]
+    looked = [found[v].get("labels_as_of", {}).get(n) or found[v].get("label_as_of") for n, v in used.items()]
+    looked = [moment for moment in looked if moment and datetime.fromisoformat(moment) <= as_of]
     return {"industries": industries, **({"label_as_of": max(looked, key=datetime.fromisoformat)} if looked else {})}
 
 

@@ -37,17 +37,23 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The night in one breath; `fund` is the use of the night's money, None where it has no limit."""
+    """The night in one breath; `fund` is the use of the night's money, None where it has no limit.
+
+    `expected` counts the requests within `horizon_days`, the shortest horizon of the industries with a live order:
+    counts over different times cannot be added. `sent` of the `actions` have reached their channels.
+    """
 
     workspace: str
     as_of: datetime
     zone: ZoneInfo
     live: int
     expected: float
-    horizon_days: tuple[float, float]
+    horizon_days: float
+    several_horizons: bool
     scored: bool
     decided: bool
     actions: int
+    sent: int
     kinds: int
     planned_cents: int
     fund: Limit | None
@@ -147,6 +153,7 @@ class Plan:
     holdout_share: float
     holdout_by: str
     held_out: int
+    sent: int
     failed: int
     waiting: int
 

@@ -58,6 +58,11 @@ def test_outcomes_are_counted_up_to_the_newest_label_of_the_versions_that_scored
     assert evaluation_of_night(ws, NIGHT)["label_as_of"] == "2024-06-01T00:00:00+00:00"
 
 
+def test_an_industry_that_was_not_scored_does_not_say_how_far_labels_reach(ws):
+    scored(ws, "1", hotel="1")
+    assert evaluation_of_night(ws, NIGHT)["label_as_of"] == "2024-06-01T00:00:00+00:00"
+
+
 def test_before_a_night_is_scored_the_newest_training_is_shown(ws):
     assert evaluation_of_night(ws, NIGHT)["model_version"] == "2"
 
