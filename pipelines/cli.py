@@ -130,14 +130,22 @@ def train(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None,
 
 
 @app.command()
-def score(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None, profile: Profile = "default") -> None:
+def score(
+    path: Where = HERE,
+    as_of: AsOf = "latest",
+    industry: Industry = None,
+    replan: Annotated[bool, typer.Option("--replan", help="also score again what is decided already")] = False,
+    profile: Profile = "default",
+) -> None:
     """Every live subject: probability, scenario, onset, and up to four reasons in words.
+
+    What is decided keeps the scores it was decided on.
 
     Example: `demand score --as-of 2017-07-01`
     """
     from pipelines.score import score as verb
 
-    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, progress=progress))
+    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, replan=replan, progress=progress))
 
 
 @app.command()

@@ -55,6 +55,7 @@ class Inputs:
     meta : industry -> feature -> its meaning; may be empty
     evaluation : `state/evaluation.json`, empty before the first training
     limits : what the night's plan uses of each limit; empty before the plan
+    stale : industry -> when its newest row became known, where that is too long before this moment
     scored, decided : whether the night has been scored and decided, be it that no order is live and nothing is done
     """
 
@@ -73,6 +74,7 @@ class Inputs:
     holdout_share: float = 0.0
     holdout_by: str = "user"
     sources: tuple[SourceRows, ...] = ()
+    stale: Mapping[str, datetime | None] = field(default_factory=dict)
     quarantined: tuple[Problem, ...] = ()
 
     def local(self, at: datetime | None) -> datetime | None:

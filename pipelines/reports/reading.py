@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demand.contract import TABLES, FeatureMeta, SourceTable, StateError
+from pipelines.freshness import stale_industries
 from pipelines.reports.inputs import NIGHT_TABLES, Inputs, ResourceUse, SourceRows
 from pipelines.reports.names import Names
 from pipelines.runs import read_runs
@@ -47,8 +48,14 @@ def read_inputs(ws: Workspace, as_of: datetime) -> Inputs:
         holdout_share=config.holdout.share,
         holdout_by=config.holdout.by,
         sources=tuple(_known(name, source, as_of) for name, source in ws.sources.items()),
+        stale=stale_industries(ws, as_of, _scored(store, as_of)),
         quarantined=ws.quarantined,
     )
+
+
+def _scored(store: Store, as_of: datetime) -> list[str]:
+    """The industries that were asked about that night."""
+    return list(_night_of(store, "score_axes", as_of)["industry"].to_pylist())
 
 
 def night_name(ws: Workspace, as_of: datetime) -> str:

@@ -202,7 +202,8 @@ for at in range(1, 100):
     child = os.fork()
     if child == 0:
         for owner, name in ((Store, "replace"), (Transaction, "commit"), (Transaction, "take"),
-                            (Transaction, "receive"), (Transaction, "published"), (Transaction, "decisions"), (file, "_write")):
+                            (Transaction, "receive"), (Transaction, "published"), (Transaction, "decisions"),
+                            (file, "_write")):
             dies_after(owner, name, at)
         ws = open_workspace(place)
         decide(ws, replan=verb == "replan")
