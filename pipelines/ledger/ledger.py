@@ -239,7 +239,7 @@ class Transaction(reading.Reading):
         stands |= {row.idempotency_key: row.status for row in self._connection.execute(there)}
         fields = ("idempotency_key", "status", "occurred_at", "known_at", "detail")
         rows = [{f: getattr(a, f) for f in fields} for a in answers.values()]
-        insert_new = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[self._connection.dialect.name]
+        insert_new: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[self._connection.dialect.name]
         if rows:
             self._connection.execute(insert_new(receipts).on_conflict_do_nothing(), rows)
         for ok, message, decision in ((True, SENT, "dispatched"), (False, FAILED, "failed")):
