@@ -9,6 +9,7 @@ languages. May import `demand.contract`, `demand.catalog` and `demand.subjects`;
 from features.compute import compute
 from features.conditions import at_least, at_most, other_than, over, under
 from features.declare import By, calendar, days_between, events, ratio, role, share, state, trend
+from features.dependencies import columns_read
 from features.feature import Feature, Features
 from features.feature_set import FeatureSet
 from features.library import ViewStatus, library_status, shipped
@@ -24,6 +25,7 @@ __all__ = [
     "at_least",
     "at_most",
     "calendar",
+    "columns_read",
     "compute",
     "days_between",
     "events",

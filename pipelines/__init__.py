@@ -1,6 +1,7 @@
 """Verbs: where the nouns meet files, databases, MLflow and the clock.
 
-    workspace -> check -> train -> score -> decide -> dispatch -> report;  nightly runs a night, quickstart the whole
+    workspace -> check -> train (backtest) -> score -> decide -> dispatch -> report
+    nightly runs a night, quickstart the whole
 
 Each verb is a function here, a command of `demand`, an entry point of MLproject and a module of its own. Names are
 loaded when they are asked for, so that importing the package costs nothing. Imports `demand` and `features`.
@@ -14,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipelines.backtest import backtest
     from pipelines.check import check
     from pipelines.compare import compare
     from pipelines.decide import decide
@@ -35,6 +37,7 @@ _HOMES = {"Result": "result", "Workspace": "workspace", "open_workspace": "works
 __all__ = [
     "Result",
     "Workspace",
+    "backtest",
     "check",
     "compare",
     "decide",

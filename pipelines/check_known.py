@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.config import NEVER
-from pipelines.proof.kinds import WORDS, is_guess, moment_kind
+from pipelines.proof.kinds import WORDS, is_evidence, moment_kind
 from pipelines.result import Result
 from pipelines.sources import Prepared
 from pipelines.workspace import Workspace
@@ -114,7 +114,7 @@ def _of_table(ws: Workspace, name: str) -> Iterator[dict[str, Any]]:
 
 def _of_source(ws: Workspace, name: str) -> Iterator[dict[str, Any]]:
     settings, table = ws.config.sources[name], ws.mapped.sources[name].table
-    guess = is_guess(name, ws.raw)
+    guess = not is_evidence(name, ws.raw)
     if settings.delay is not None:
         declared = f"occurred_at + {_duration(settings.delay)}"
     else:

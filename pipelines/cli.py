@@ -130,6 +130,45 @@ def train(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None,
 
 
 @app.command()
+def backtest(
+    path: Where = HERE,
+    industry: Industry = None,
+    origins: Annotated[
+        str | None, typer.Option(help="how many, or dates with commas between; by default `evaluate.origins`, or 4")
+    ] = None,
+    span: Annotated[str | None, typer.Option(help="how long each is tested, such as 28d; else until the next")] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(help="a doubtful column, or features by name or pattern: figures with and without; repeatable"),
+    ] = None,
+    slices: Annotated[bool, typer.Option(help="look at merchants that are new")] = True,
+    as_of: AsOf = "latest",
+    profile: Profile = "default",
+) -> None:
+    """Rolling origins against simple tables and the champion, slices of new merchants, leak alarms, and a page.
+
+    Example: `demand backtest --industry city_hotel --origins 6 --drop country --drop deposit_type`
+    """
+    from pipelines.backtest import backtest as verb
+
+    moments = None if origins is None else int(origins) if origins.isdigit() else origins.split(",")
+    result = verb(
+        _open(path, profile),
+        industry,
+        origins=moments,
+        span=span,
+        drop=drop or (),
+        slices=slices,
+        as_of=_asked(as_of),
+        progress=progress,
+    )
+    out.print(result.compare().round(4).to_string(), markup=False)
+    if drop:
+        out.print(result.drops().round(4).to_string(index=False), markup=False)
+    show(result)
+
+
+@app.command()
 def score(
     path: Where = HERE,
     as_of: AsOf = "latest",
@@ -205,6 +244,8 @@ def nightly(
     profile: Profile = "default",
 ) -> None:
     """check, score, decide, dispatch and report, in order; run again after a crash it finishes the same night.
+
+    A workspace that never had a model is trained first, on what was known by that night.
 
     Example: `demand nightly --as-of 2017-07-01`
     """

@@ -6,7 +6,7 @@ Arrays in, numbers out. Imports `demand.contract` and `demand.models`; `pipeline
 """
 
 from demand.evaluation.folds import split_by_time
-from demand.evaluation.intervals import Interval, clustered_interval, gain_interval
+from demand.evaluation.intervals import Interval, clustered_interval, gain_interval, gain_intervals
 from demand.evaluation.metrics import (
     ReliabilityRow,
     auroc,
@@ -29,6 +29,7 @@ __all__ = [
     "calibration_error",
     "clustered_interval",
     "gain_interval",
+    "gain_intervals",
     "lift_at",
     "log_loss",
     "recall_at",

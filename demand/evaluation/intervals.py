@@ -73,6 +73,26 @@ def gain_interval(
     return _interval(1 - total[0] / total[1:].min(), 1 - drawn[:, 0] / drawn[:, 1:].min(axis=1), level)
 
 
+def gain_intervals(
+    y: npt.ArrayLike,
+    p: npt.ArrayLike,
+    baselines: Mapping[str, npt.ArrayLike],
+    clusters: npt.ArrayLike,
+    *,
+    n: int = 1000,
+    seed: int = 7,
+    level: float = 0.95,
+) -> dict[str, Interval]:
+    """The gain over each baseline alone, from one drawing of clusters; see `gain_interval`."""
+    losses = np.column_stack([row_losses(y, p), *(row_losses(y, b) for b in baselines.values())])
+    sums = cluster_sums(losses, clusters)
+    drawn, total = resampled_sums(sums, n=n, seed=seed), sums.sum(axis=0)
+    return {
+        name: _interval(1 - total[0] / total[i], 1 - drawn[:, 0] / drawn[:, i], level)
+        for i, name in enumerate(baselines, start=1)
+    }
+
+
 def cluster_sums(columns: Floats, clusters: npt.ArrayLike) -> Floats:
     """Sums of `columns` (rows, k) per cluster, shape (clusters, k), in order of first appearance."""
     key = pd.Series(np.asarray(clusters))

@@ -47,8 +47,8 @@ class Boosting:
     def suited_to(cls, requests: int) -> Boosting:
         """The defaults; with few requests, small trees that learn slowly, and leaves of a few rows.
 
-        Among few requests a leaf of a hundred rows is too coarse to find the rare case, and a tree of many leaves learns
-        single stories by heart.
+        Among few requests a leaf of a hundred rows is too coarse to find the rare case, and a tree of many leaves
+        learns single stories by heart.
         """
         return cls(learning_rate=0.03, leaves=5, rows_per_leaf=30) if requests < FEW_REQUESTS else cls()
 

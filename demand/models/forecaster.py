@@ -119,7 +119,12 @@ class Forecaster(BaseEstimator):
             weight=known.weight[asked],
         )
         self.onset_.fit(
-            days[asked], known.scenario[asked], known.onset_days[asked], known.weight[asked], len(self.scenarios_)
+            days[asked],
+            known.scenario[asked],
+            known.onset_days[asked],
+            known.weight[asked],
+            len(self.scenarios_),
+            due="days_to_due" in x and bool(x["days_to_due"].notna().any()),
         )
         return self
 

@@ -170,6 +170,10 @@ class _Industry:
             return
         keys = (*source.key_names, *(f"{k}_id" for k in source.key_names))
         declared = {*keys, *source.columns, DAYS}
+        merchant = self.settings.evaluate.merchant
+        if merchant is not None and merchant not in source.key_names:
+            remedy = did_you_mean(merchant, source.key_names)
+            yield Problem(f"`{source.name}` has no key `{merchant}`", self._at("evaluate.merchant"), remedy)
         for i, column in enumerate(self.settings.evaluate.cluster):
             if column not in {*declared, ROW_ID} - {DAYS}:
                 remedy = did_you_mean(column, {*declared, ROW_ID} - {DAYS})

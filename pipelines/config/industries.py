@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -18,6 +18,9 @@ from pipelines.config.fields import (
     Sql,
     as_tuple,
 )
+
+OVERALL = "all"
+"""Under `alarm_auroc`, the level for a request of any scenario."""
 
 SubjectKind = Literal["obligation", "user", "merchant", "store", "content"]
 
@@ -82,13 +85,26 @@ class RequestsConfig(Part):
     reporting_delay: Duration = timedelta(0)
 
 
+def _levels(value: Any) -> Any:
+    return {OVERALL: value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 class EvaluateConfig(Part):
-    """How quality is measured: the last slice, the unit that is resampled, the two-way table, rolling origins."""
+    """How quality is measured: the last slice, the unit that is resampled, the two-way table, rolling origins.
+
+    `merchant` is the key whose new values `backtest` looks at apart; by default `merchant`, or else `store`.
+    `alarm_auroc` is the AUROC above which a backtest suspects a leak: one number, or `{all: 0.76, cancelled: 0.74}`
+    with levels of their own for scenarios.
+    """
 
     start: date | None = Field(default=None, alias="from")
     cluster: Names = ()
     two_way: Annotated[tuple[str, ...], Field(max_length=2)] = ()
     origins: tuple[date, ...] = ()
+    merchant: Name | None = None
+    alarm_auroc: Annotated[dict[str, Annotated[float, Field(gt=0.5, le=1)]], BeforeValidator(_levels)] = Field(
+        default_factory=dict
+    )
 
 
 class IndustryConfig(Part):

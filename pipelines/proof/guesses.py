@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from demand.contract import DemandError, Problem, SourceTable
 from demand.subjects import build_subjects
 from pipelines.config import read_expression
-from pipelines.proof.kinds import is_guess
+from pipelines.proof.kinds import is_evidence, is_guess
 from pipelines.workspace import Workspace
 
 _EARLY = """
@@ -102,7 +102,7 @@ def _after_evidence(
     sources: Mapping[str, SourceTable], spoken: list[str], guessed: set[str], ws: Workspace
 ) -> Iterator[Problem]:
     """Rows that are said to have become known after everything that is recorded."""
-    recorded = [pc.max(sources[n].table["known_at"]).as_py() for n in spoken if n in sources and n not in guessed]
+    recorded = [pc.max(sources[n].table["known_at"]).as_py() for n in spoken if n in sources and is_evidence(n, ws.raw)]
     recorded += [
         pc.max(sources[n].table["occurred_at"]).as_py()
         for n in spoken
@@ -112,7 +112,7 @@ def _after_evidence(
     if not moments:
         return
     newest = max(moments)
-    for name in (n for n in spoken if n in guessed and n in sources):
+    for name in (n for n in spoken if n in guessed and n in sources and not is_evidence(n, ws.raw)):
         table = sources[name].table
         late = table.filter(pc.greater(table["known_at"], newest))
         if late.num_rows:

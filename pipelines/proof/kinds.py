@@ -19,6 +19,8 @@ WORDS: dict[Kind, str] = {
     "never": "never",
 }
 
+_EVERYTHING = re.compile(r"(SELECT\s+(DISTINCT\s+)?|,\s*|\.)\*", re.IGNORECASE)
+
 _END_OF_DAY = re.compile(r"\+\s*INTERVAL\s+'?1'?\s+DAY\s*-\s*INTERVAL\s+'?1'?\s+MICROSECOND", re.IGNORECASE)
 
 
@@ -39,7 +41,7 @@ def moment_kind(at: str, settings: TableConfig) -> Kind:
 
 
 def is_guess(source: str, raw: RawTables) -> bool:
-    """Whether the moment at which a source's rows become known is an assumption.
+    """Whether the moment at which some of a source's rows become known is an assumption.
 
     It is with a `delay`, and where the latest columns of a raw table that its SQL names have an assumed moment.
     """
@@ -47,10 +49,17 @@ def is_guess(source: str, raw: RawTables) -> bool:
     return settings.delay is not None or any(kind == "assumed" for kind in _latest_kinds(settings, raw))
 
 
+def is_evidence(source: str, raw: RawTables) -> bool:
+    """Whether some of a source's rows become known at a moment that was recorded."""
+    settings = raw.config.sources[source]
+    kinds = list(_latest_kinds(settings, raw))
+    return settings.delay is None and (not kinds or any(kind != "assumed" for kind in kinds))
+
+
 def named_columns(columns: list[str], text: str) -> list[str]:
     """The columns that a text of SQL names; all of them, where it names none but takes every column."""
     named = [c for c in columns if re.search(rf"(?<!\w){re.escape(c)}(?!\w)", text, re.IGNORECASE)]
-    return named or (columns if "*" in text else [])
+    return named or (columns if _EVERYTHING.search(text) else [])
 
 
 def sql_of(source: SourceConfig, raw: RawTables) -> str:

@@ -11,6 +11,7 @@ from demand.contract import Text
 __all__ = [
     "Activity",
     "DataFacts",
+    "Elsewhere",
     "Expected",
     "Headline",
     "Limit",
@@ -51,6 +52,16 @@ class Headline:
     planned_cents: int
     fund: Limit | None
     held_out: int
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An industry that was asked at another moment, and the name of that page."""
+
+    name: Text
+    as_of: datetime
+    page: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pipelines.reports.decided import outcomes
 from pipelines.reports.expected import expected_requests
 from pipelines.reports.facts import data_facts
 from pipelines.reports.inputs import Inputs
-from pipelines.reports.model import Expected, Headline, Page, Plan
+from pipelines.reports.model import Elsewhere, Expected, Headline, Page, Plan
 from pipelines.reports.plan import night_plan
 from pipelines.reports.quality import model_quality, not_measured
 from pipelines.reports.risks import top_risks
@@ -55,4 +55,8 @@ def _headline(inputs: Inputs, expected: tuple[Expected, ...], plan: Plan, decide
         fund=next((limit for limit in plan.limits if limit.money), None),
         kinds=len(plan.activities),
         held_out=plan.held_out,
+        elsewhere=tuple(
+            Elsewhere(inputs.names.industry(name), moment, page)
+            for name, (moment, page) in sorted(inputs.elsewhere.items(), key=lambda item: (item[1], item[0]))
+        ),
     )

@@ -34,7 +34,7 @@ def render(page: Page) -> str:
     Everything that comes from data is escaped; a content security policy names the page's own script and style by
     their digests and forbids everything else, so that nothing planted in the data can run or fetch.
     """
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = asset("page.css"), asset("page.js")
     environment = Environment(
         loader=PackageLoader("pipelines.reports"),
         autoescape=True,
@@ -47,6 +47,7 @@ def render(page: Page) -> str:
         f.__name__: f for f in (sentences.card_line, sentences.peak_line, sentences.price, sentences.unseen)
     }
     environment.filters |= {"percent": percent, "count": count, "money": money, "onset": _onset}
+    environment.filters |= {"night": lambda at, zone: both(full_day(at.astimezone(zone).date()))}
     environment.filters |= {"one_decimal": lambda value: f"{value:.1f}", "actionable": _any_actionable}
     environment.globals |= {
         "both": both,
@@ -64,7 +65,7 @@ def render(page: Page) -> str:
         sections=SECTIONS,
         style=Markup(style),
         script=Markup(script),
-        policy=_policy(style, script),
+        policy=policy(style, script),
         new_id=lambda: f"table-{next(ids)}",
         first_risks=FIRST_RISKS,
         **_frame(page),
@@ -152,11 +153,14 @@ def _any_actionable(risks: Iterable[Risk]) -> bool:
     return any(reason.actionable for risk in risks for reason in risk.reasons)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file of the pages' templates: their style and their script."""
     return (files("pipelines.reports") / "templates" / name).read_text(encoding="utf-8").strip()
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
+    """The content security policy of a page that holds this style and this script, and nothing else."""
+
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 

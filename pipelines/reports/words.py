@@ -19,7 +19,11 @@ def say(key: str, **fields: object) -> Text:
     KeyError
         If the key or one of its fields does not exist: words are part of the program.
     """
-    words = all_words()[key]
+    return fill(all_words()[key], **fields)
+
+
+def fill(words: Text, **fields: object) -> Text:
+    """Words with their fields filled in, each in its language."""
     if not fields:
         return words
     en, zh = (
@@ -32,5 +36,10 @@ def say(key: str, **fields: object) -> Text:
 @cache
 def all_words() -> Mapping[str, Text]:
     """Every fixed text of the page by its key."""
-    content = (files("pipelines.reports") / "templates" / "words.yaml").read_text(encoding="utf-8")
+    return read_words("pipelines.reports")
+
+
+def read_words(package: str) -> Mapping[str, Text]:
+    """The texts of a package's `templates/words.yaml` by their keys."""
+    content = (files(package) / "templates" / "words.yaml").read_text(encoding="utf-8")
     return {key: Text(**texts) for key, texts in yaml.safe_load(content).items()}

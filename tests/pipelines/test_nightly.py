@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from demand.contract import BusyError, ConfigError, LeakageError
+from demand.contract import BusyError, ConfigError, LeakageError, StateError
 from experiments.benchmarks.nightly import snapshot
 from pipelines.ledger import Ledger
 from pipelines.lock import hold
@@ -132,3 +132,10 @@ def test_a_night_on_broken_data_scores_nothing(own_market):
     with pytest.raises(ConfigError, match="horizon"):
         nightly(open_workspace(own_market))
     assert not (own_market / "outbox").exists() or not any((own_market / "outbox").rglob("*.json"))
+
+
+def test_a_registry_that_is_gone_is_an_error_and_not_a_new_model(own_market):
+    (own_market / "state" / "mlflow.db").unlink()
+    with pytest.raises(StateError, match="demand train"):
+        nightly(open_workspace(own_market))
+    assert not (own_market / "state" / "mlflow.db").exists()

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from demand.contract import FeatureMeta, StateError, Text
+from pipelines.evaluations import write_evaluation
 from pipelines.report import CASES, MOST_BYTES, report
 from pipelines.runs import read_runs
 from pipelines.store import Store
@@ -141,8 +142,9 @@ def test_reasons_are_worded_with_what_training_wrote_about_the_features(scored):
     assert "7 calls" in text and "7 次来电" in text
 
 
-def test_the_evaluation_of_the_training_is_shown(scored):
-    (scored.state / "evaluation.json").write_text(json.dumps(evaluation(["hotel"])), encoding="utf-8")
+def test_the_evaluation_of_the_version_that_scored_is_shown(scored):
+    for version, figures in (("3", evaluation(["hotel"])["industries"]), ("4", {"hotel": {"gain": 0.5}})):
+        write_evaluation(scored.state, version, {"hotel": NIGHT}, figures)
     assert "+11.8%" in page_of(report(scored, as_of="2024-12-31"))
 
 
@@ -184,3 +186,12 @@ def test_it_tells_its_progress(scored):
     told = []
     report(scored, as_of="2024-12-31", progress=told.append)
     assert told == ["report: reading the night", "report: writing the page"]
+
+
+def test_an_industry_that_was_asked_at_another_moment_is_linked_from_the_page(scored):
+    after = datetime(2025, 1, 5, 18, tzinfo=UTC)
+    write(scored, "score_axes", [], as_of=after)
+    write(scored, "scores", [], as_of=after)
+    page = page_of(report(scored, as_of=after))
+    assert 'href="2024-12-31.html"' in page
+    assert "Corner hotels" in page

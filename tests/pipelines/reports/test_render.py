@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -177,3 +179,14 @@ def test_a_page_of_two_horizons_names_both():
     )
     text = re.sub(r"</?b>", "", render(build_page(night)))
     assert "within 2 days to 7 days, depending on the industry." in text
+
+
+def test_industries_that_were_asked_at_other_moments_are_named_with_their_pages():
+    there = {"home_cleaning": (datetime(2023, 5, 1, 18, tzinfo=UTC), "2023-05-02.html")}
+    html = render(build_page(replace(inputs(industries=TWO), elsewhere=there)))
+    assert 'href="2023-05-02.html"' in html
+    assert "Home cleaning" in html[html.index("2023-05-02.html") :][:200]
+
+
+def test_a_page_of_every_industry_names_no_other_page():
+    assert "other years" not in render(build_page(inputs(industries=TWO)))

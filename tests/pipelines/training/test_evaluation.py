@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.training.evaluation import evaluate, first_test_moment, without_nan
+from pipelines.training.evaluation import evaluate, first_test_moment
 from pipelines.training.examples import build_examples
+from pipelines.training.figures import without_nan
 from pipelines.workspace import open_workspace
 
 INDUSTRY = "home_cleaning"
