@@ -45,6 +45,7 @@ def check_industry(ws: Workspace, industry: str) -> tuple[list[Problem], str]:
     episodes = attempt(lambda: ws.episodes(industry))
     if episodes is not None:
         problems += _requests(ws, industry, episodes, where)
+    problems += _unreachable(ws, industry, where)
     if closings is not None:
         problems += _closes_late(subjects, closings, where)
     live = "not asked"
@@ -77,6 +78,26 @@ def _requests(ws: Workspace, industry: str, episodes: pa.Table, where: str) -> I
             rows=rows,
             severity="warning",
         )
+
+
+def _unreachable(ws: Workspace, industry: str, where: str) -> Iterator[Problem]:
+    """Actions that need to know what no column says: they would never be done."""
+    settings = ws.config.industries[industry]
+    try:
+        actions = ws.catalog.interventions_of(industry, settings.catalog_industry)
+    except DemandError:  # its problems are said with the catalogue
+        return
+    reach = settings.subjects.reach
+    for action in actions:
+        lacks = ["a phone"] if action.needs.phone and reach.phone is None else []
+        lacks += [f"consent to {channel}" for channel in action.needs.consent if channel not in reach.consent]
+        if lacks:
+            yield Problem(
+                f"`{action.id}` needs {' and '.join(lacks)}, which no column supplies: it is never done",
+                f"{where}.subjects.reach",
+                "name boolean columns, as in `reach: {phone: has_phone, consent: {sms: sms_consent}}`",
+                severity="warning",
+            )
 
 
 def _closes_late(subjects: pa.Table, closings: pa.Table, where: str) -> Iterator[Problem]:

@@ -94,8 +94,8 @@ def evaluation_of_night(ws: Any, as_of: datetime) -> dict[str, Any]:
         if name in found[version].get("industries", {}):
             industries[name] = found[version]["industries"][name]
     looked = [found[v].get("labels_as_of", {}).get(n) or found[v].get("label_as_of") for n, v in used.items()]
-    looked = [moment for moment in looked if moment and datetime.fromisoformat(moment) <= as_of]
-    return {"industries": industries, **({"label_as_of": max(looked, key=datetime.fromisoformat)} if looked else {})}
+    moments = [moment for text in looked if text and (moment := datetime.fromisoformat(text)) <= as_of]
+    return {"industries": industries, **({"label_as_of": max(moments).isoformat()} if moments else {})}
 
 
 def trained_on(
