@@ -20,8 +20,9 @@ setup: .venv/core-installed            ## the environment in .venv
 
 demo: setup                            ## the whole chain on the embedded marketplace
 	$(BIN)/demand quickstart quickstart
+	@echo "the guides say \`demand\`: put it on the PATH with   source $(BIN)/activate"
 
-demo-real: setup                       ## the whole chain on two real hotels (DEMAND_DATA names the data's folder)
+demo-real: setup                       ## the whole chain on five real industries (DEMAND_DATA names the data's folder)
 	DEMAND_DATA="$$($(BIN)/python examples/real/locate_data.py)" && export DEMAND_DATA && \
 	    $(BIN)/demand quickstart examples/real
 
@@ -41,8 +42,9 @@ imports: .venv/dev-installed
 bench: .venv/dev-installed             ## small benchmarks, JSON on the last line
 	$(BIN)/python -m experiments.benchmarks nightly --size small --json
 
-docs: .venv/dev-installed              ## pages of docs/ that commands write
+docs: .venv/dev-installed              ## docs/commands.md and MLproject, which commands write
 	$(BIN)/python -m docs.commands
+	$(BIN)/python -m docs.mlproject
 
 lock:                                  ## new exact versions with hashes, one file per extra (needs uv)
 	uv export --quiet --no-emit-index-url --no-header --no-annotate --no-emit-project -o requirements/core.txt

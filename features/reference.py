@@ -110,12 +110,17 @@ def _order(row: Row) -> tuple[datetime, datetime, str]:
     return row["occurred_at"], row["known_at"], row["id"]
 
 
+def _version(row: Row) -> tuple[datetime, datetime, bool]:
+    """Of equal ones the one further down in the table is the newer."""
+    return row["known_at"], row["occurred_at"], row["op"] == "delete"
+
+
 def _seen(source: list[Row], cutoff: datetime) -> list[Row]:
     newest: dict[str, Row] = {}
     for row in source:
         if row["known_at"] < cutoff:
             other = newest.get(row["id"])
-            if other is None or (row["known_at"], row["occurred_at"]) > (other["known_at"], other["occurred_at"]):
+            if other is None or _version(row) >= _version(other):
                 newest[row["id"]] = row
     return [row for row in newest.values() if row["op"] != "delete" and row["occurred_at"] < cutoff]
 

@@ -8,14 +8,14 @@ from features.plan import Expression, Fold, Quotient
 
 
 def unit_of(expression: Expression) -> str:
-    """`count`, `days`, `share`, `cents`, `rate`, `category`, `flag` or `number`."""
+    """`count`, `days`, `share`, `cents`, `rate`, `category`, `flag`, `month`, `weekday` or `number`."""
     match expression:
         case Quotient():
             return "rate"
         case Span():
             return "days"
         case CalendarPart(part, _):
-            return "flag" if part == "weekend" else "number"
+            return "flag" if part == "weekend" else part
         case Fold(function=function, type=type_):
             if function in ("count", "distinct"):
                 return "count"

@@ -8,6 +8,32 @@ from demand.contract import ColumnSpec, SourceSpec, Text
 from features.conditions import Condition, Scalar
 
 _SIGNS = {"over": ">", "at_least": "≥", "under": "<", "at_most": "≤", "other_than": "≠"}
+_OF_KEY = {
+    "city": "in",
+    "customer": "by",
+    "driver": "by",
+    "guest": "by",
+    "hotel": "at",
+    "merchant": "at",
+    "patient": "by",
+    "store": "at",
+    "subject": "for",
+    "user": "by",
+    "worker": "by",
+}
+_MEASURES = {
+    "卡": "张",
+    "票": "张",
+    "单": "笔",
+    "订": "笔",
+    "约": "笔",
+    "款": "笔",
+    "消息": "条",
+    "记录": "条",
+    "明细": "条",
+    "评价": "条",
+    "房态": "条",
+}
 _HEAD = re.compile(r"(.*?)(?:( (?:about|by|for|from|of|on|to|with) )(.*))?$")
 
 _KEYS = {
@@ -98,6 +124,24 @@ def key_text(key: str) -> Text:
     return Text(key.replace("_", " "), _KEYS.get(key, key))
 
 
+def relation(key: str) -> str:
+    """How rows belong to a key in English: bookings of this agent, page views by this user, sales at this store."""
+    return _OF_KEY.get(key, "of")
+
+
+def measure_word(noun: str) -> str:
+    """What stands between number and noun in Chinese: 3 笔订单, 3 次页面浏览."""
+    return next((measure for end, measure in _MEASURES.items() if noun.endswith(end)), "次")
+
+
+def changes_text(spec: SourceSpec) -> Text:
+    """Rows of a source where they are counted: booking status, of a change log, becomes booking status changes."""
+    text = source_text(spec)
+    if spec.kind != "changes" or singular(text.en) != text.en:
+        return text
+    return Text(f"{text.en} changes", text.zh if text.zh.endswith("变更") else f"{text.zh}变更")
+
+
 def source_text(spec: SourceSpec) -> Text:
     """Rows of a source as a plural noun: bookings / 预订."""
     if spec.text is not None:
@@ -130,7 +174,10 @@ def condition_text(condition: Condition, spec: SourceSpec) -> Text:
     if test.operator != "in":
         sign, value = _SIGNS[test.operator], _value_text(test.values[0])
         return Text(f"{column.en} {sign} {value.en}", f"{column.zh} {sign} {value.zh}")
-    values = [_value_text(v) for v in test.values] + ([Text("unknown", "未知")] if test.or_null else [])
+    words = declared.values if declared is not None else {}
+    values = [words.get(str(v)) or _value_text(v) for v in test.values] + (
+        [Text("unknown", "未知")] if test.or_null else []
+    )
     return Text(f"{column.en}: {' or '.join(v.en for v in values)}", f"{column.zh}：{'或'.join(v.zh for v in values)}")
 
 

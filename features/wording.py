@@ -9,17 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from demand.contract import ColumnType, FeatureMeta, Roles, SourceSpec, Text
-from features.conditions import Condition
+from demand.contract import ColumnSpec, FeatureMeta, Roles, SourceSpec, Text
 from features.feature import Feature
 from features.measures import Aggregate, CalendarPart, Function, Moment, Part, Ratio, Span, Trend
+from features.phrases import Words, bracketed, enumerated, ever, is_own, own_column, plain, said, with_window
 from features.plan import Expression, Fold, PlannedColumn, Quotient
 from features.units import family_of, source_of, unit_of
-from features.vocabulary import column_text, condition_text, key_text, singular, source_text
+from features.vocabulary import (
+    changes_text,
+    column_text,
+    key_text,
+    measure_word,
+    relation,
+    singular,
+    source_text,
+)
 
 _FOLDED: dict[Function, Text] = {
     "sum": Text("total", "合计"),
-    "mean": Text("mean", "平均值"),
     "min": Text("least", "最小值"),
     "max": Text("greatest", "最大值"),
     "std": Text("spread of", "标准差"),
@@ -37,10 +44,9 @@ _MOMENTS: dict[Moment, Text] = {
 }
 _PARTS: dict[Part, Text] = {
     "month": Text("month", "月份"),
-    "weekday": Text("weekday (1 is Monday)", "星期几（1 为周一）"),
+    "weekday": Text("weekday", "星期几"),
     "weekend": Text("weekend", "周末"),
 }
-_Words = tuple[Text, Text]
 
 
 @dataclass(frozen=True)
@@ -57,22 +63,25 @@ class Wording:
         ----------
         family : of features that are grouped by no key but the subject
         """
-        text, phrase = self.words(feature, column.expression)
-        own = _with_window(feature.text, feature)
+        expression = column.expression
+        text, phrase = self.words(feature, expression)
+        own = with_window(feature.text, feature)
         if own is not None:
-            text, phrase = _said(own.en, own.zh)
+            text, phrase = said(own.en, own.zh)
         return FeatureMeta(
             name=feature.name,
             family=family_of(feature, family),
-            unit=unit_of(column.expression),
-            source=source_of(column.expression),
+            unit=self._unit(expression),
+            source=source_of(expression),
             text=text,
-            phrase=_with_window(feature.phrase, feature) or phrase,
+            phrase=with_window(feature.phrase, feature) or phrase,
             actionable=feature.is_actionable,
             kind=column.kind,
+            missing=self._missing(feature, expression),
+            values=self._column_values(expression) if column.kind == "category" else {},
         )
 
-    def words(self, feature: Feature, expression: Expression) -> _Words:
+    def words(self, feature: Feature, expression: Expression) -> Words:
         """Text and phrase made from the declaration."""
         match feature.measure, expression:
             case Aggregate() as measure, Fold() as fold:
@@ -83,16 +92,60 @@ class Wording:
                 return self._trend(recent, earlier, fold)
             case Span(start, end), _:
                 s, e = _MOMENTS[start], _MOMENTS[end]
-                return _said(f"days from {s.en} to {e.en}", f"{s.zh}到{e.zh}的天数")
+                return said(f"days from {s.en} to {e.en}", f"{s.zh}到{e.zh}的天数")
             case CalendarPart(part, moment), _:
                 p, m = _PARTS[part], _MOMENTS[moment]
-                return _said(f"{p.en} of {m.en}", f"{m.zh}的{p.zh}")
+                return said(f"{p.en} of {m.en}", f"{m.zh}的{p.zh}")
         raise AssertionError("a plan follows its features")
 
-    def _aggregate(self, measure: Aggregate, fold: Fold) -> _Words:
+    def _unit(self, expression: Expression) -> str:
+        """As it follows from function and type, but percent for numbers that are declared as shares."""
+        unit = unit_of(expression)
+        spec = self._column(expression)
+        return "share" if unit == "number" and spec is not None and spec.is_share else unit
+
+    def _column(self, expression: Expression) -> ColumnSpec | None:
+        if not isinstance(expression, Fold) or expression.column is None:
+            return None
+        return self.specs[expression.base.source].columns.get(expression.column)
+
+    def _column_values(self, expression: Expression) -> Mapping[str, Text]:
+        spec = self._column(expression)
+        return spec.values if spec is not None else {}
+
+    def _missing(self, feature: Feature, expression: Expression, *, divisor: bool = False) -> Text | None:
+        """There was nothing to measure: no rows, or none of those that the others are compared with."""
+        match feature.measure, expression:
+            case Ratio(_, b), Quotient(_, below):
+                return self._missing(b, below, divisor=True)
+            case Trend(_, earlier), Quotient(_, below):
+                return self._missing(earlier, below, divisor=True)
+            case Aggregate() as measure, Fold() as fold:
+                spec = self.specs[fold.base.source]
+                if is_own(measure):
+                    declared = self._column(expression)
+                    column = column_text(fold.column or "", declared)
+                    if declared is None:  # a key
+                        return Text(f"no {column.en}", f"无{column.zh}")
+                    return Text(f"{column.en} not known", f"{column.zh}未知")
+                if measure.function == "count" and measure.keys and not divisor:  # null without a key only
+                    names = [self._key(key) for key in measure.keys]
+                    return Text(f"no {' or '.join(n.en for n in names)}", f"无{'或'.join(n.zh for n in names)}")
+                rows, whose, only = (
+                    changes_text(spec),
+                    self._whose(measure.keys),
+                    bracketed(measure.rows.conditions, spec),
+                )
+                window = measure.window.text if measure.window.duration else Text("so far", "尚")
+                return Text(
+                    f"no {rows.en}{only.en}{whose.en} {window.en}", f"{whose.zh}{window.zh}无{rows.zh}{only.zh}"
+                )
+        return None
+
+    def _aggregate(self, measure: Aggregate, fold: Fold) -> Words:
         spec = self.specs[fold.base.source]
-        rows, whose, window = source_text(spec), self._whose(measure.keys), measure.window.text
-        only = _only(measure.rows.conditions, spec)
+        rows, whose, window = changes_text(spec), self._whose(measure.keys), measure.window.text
+        only = bracketed(measure.rows.conditions, spec)
         en, zh = f"{rows.en}{whose.en} {window.en}", f"{whose.zh}{window.zh}"
         one = f"{singular(rows.en)}{whose.en}" + (f" {window.en}" if measure.window.duration else "")
         one_zh = f"{whose.zh}{window.zh if measure.window.duration else ''}"
@@ -100,69 +153,90 @@ class Wording:
         ahead = Text("days to ", "距今天数的") if fold.type in ("date", "time") else Text("", "")
         match measure.function:
             case "count":
-                return _said(f"{en}{only.en}", f"{zh}的{rows.zh}数{only.zh}")
+                text = Text(f"{en}{only.en}", f"{zh}的{rows.zh}数{only.zh}")
+                return text, Text(
+                    "{value} " + plain(f"{rows.en}{only.en}{whose.en} {window.en}"),
+                    plain(f"{whose.zh}{ever(window).zh}{rows.zh}{only.zh}") + f" {{value}} {measure_word(rows.zh)}",
+                )
             case "since_first" | "since_last" as function:
                 which = _WHICH[function]
                 text = Text(
                     f"days since the {which.en} {one}{only.en}", f"距{one_zh}{which.zh}{rows.zh}的天数{only.zh}"
                 )
                 return text, Text(
-                    _plain(f"{which.en} {one}{only.en}: ") + "{value} days ago",
-                    _plain(f"{one_zh}{which.zh}{rows.zh}{only.zh}：") + "{value} 天前",
+                    plain(f"{which.en} {one}{only.en}: ") + "{value} days ago",
+                    plain(f"{one_zh}{which.zh}{rows.zh}{only.zh}：") + "{value} 天前",
                 )
             case "mean_gap":
-                return _said(f"mean days between {en}{only.en}", f"{zh}{rows.zh}的平均间隔天数{only.zh}")
+                return said(f"average days between {en}{only.en}", f"{zh}{rows.zh}的平均间隔天数{only.zh}")
             case "distinct":
-                return _said(
+                return said(
                     f"different values of {column.en} among {en}{only.en}",
                     f"{zh}{rows.zh}涉及的不同{column.zh}数{only.zh}",
                 )
             case "share":
-                passing = _listed(measure.share, spec)
-                return _said(f"share of {en}{only.en} with {passing.en}", f"{zh}{rows.zh}{only.zh}中{passing.zh}的占比")
+                passing = enumerated(measure.share, spec)
+                text = Text(f"share of {en}{only.en} with {passing.en}", f"{zh}{rows.zh}{only.zh}中{passing.zh}的占比")
+                return text, Text(
+                    "{value} of " + plain(f"{en}{only.en} with {passing.en}"),
+                    plain(f"{zh}{rows.zh}{only.zh}中{passing.zh}占 ") + "{value}",
+                )
             case "mean" if fold.type == "bool":
-                return _said(f"share of {en}{only.en} where {column.en}", f"{zh}{rows.zh}{only.zh}中{column.zh}的占比")
-            case "last" if measure.keys == ("subject",) and measure.rows.is_state and not measure.window.duration:
-                return _own(column, fold.type)
+                text = Text(f"share of {en}{only.en}: {column.en}", f"{zh}{rows.zh}{only.zh}中{column.zh}的占比")
+                return text, Text(
+                    "{value} of " + plain(f"{en}{only.en}: {column.en}"),
+                    plain(f"{zh}{rows.zh}{only.zh}中 ") + "{value} " + plain(column.zh),
+                )
+            case "last" if is_own(measure):
+                return own_column(column, fold.type)
             case "first" | "last" as function:
                 which = _WHICH[function]
-                return _said(
-                    f"{which.en} {one}{only.en}, {ahead.en}{column.en}",
+                of = "of" if fold.type == "category" else "in"
+                return said(
+                    f"{ahead.en}{column.en} {of} the {which.en} {one}{only.en}",
                     f"{one_zh}{which.zh}{rows.zh}{only.zh}的{column.zh}{'距今天数' if ahead.zh else ''}",
+                )
+            case "mean":
+                return said(
+                    f"average {ahead.en}{column.en} of {en}{only.en}",
+                    f"{zh}{rows.zh}的平均{column.zh}{ahead.zh and '距今天数'}{only.zh}",
                 )
             case function:
                 name = _FOLDED[function]
-                return _said(
+                return said(
                     f"{name.en} {ahead.en}{column.en} of {en}{only.en}",
                     f"{zh}{rows.zh}的{column.zh}{ahead.zh}{name.zh}{only.zh}",
                 )
 
-    def _ratio(self, a: Feature, b: Feature, above: Expression, below: Expression) -> _Words:
+    def _ratio(self, a: Feature, b: Feature, above: Expression, below: Expression) -> Words:
         match a.measure, b.measure, above, below:
             case Aggregate() as m, Aggregate() as n, Fold() as f, Fold() as g if (
-                m.function == n.function == "count" and m.keys == n.keys and m.window == n.window
+                m.function == n.function == "count" and m.keys == n.keys
             ):
                 of, per = self.specs[f.base.source], self.specs[g.base.source]
-                top, top_only = source_text(of), _only(m.rows.conditions, of)
-                bottom, bottom_only = source_text(per), _only(n.rows.conditions, per)
-                whose, window = self._whose(m.keys), m.window.text
+                top, top_only = changes_text(of), bracketed(m.rows.conditions, of)
+                bottom, bottom_only = changes_text(per), bracketed(n.rows.conditions, per)
+                whose, window, recent = self._whose(m.keys), n.window.text, Text("", "")
+                if m.window != n.window:
+                    recent = Text(f" {m.window.text.en}", m.window.text.zh)
                 text = Text(
-                    f"{top.en}{top_only.en} per {singular(bottom.en)}{bottom_only.en}{whose.en} {window.en}",
-                    f"{whose.zh}{window.zh}的{top.zh}数{top_only.zh}与{bottom.zh}数{bottom_only.zh}之比",
+                    f"{top.en}{top_only.en}{recent.en} per {singular(bottom.en)}{bottom_only.en}{whose.en} {window.en}",
+                    f"{whose.zh}{recent.zh or window.zh}的{top.zh}数{top_only.zh}"
+                    f"与{window.zh if recent.zh else ''}{bottom.zh}数{bottom_only.zh}之比",
                 )
                 counted, whole = "{" + a.name + "}", "{" + b.name + "}"
                 return text, Text(
-                    f"{counted} {_plain(top.en + top_only.en)} on {whole} "
-                    + _plain(f"{bottom.en}{bottom_only.en}{whose.en} {window.en}"),
-                    f"{_plain(whose.zh + window.zh)}：{_plain(bottom.zh + bottom_only.zh)} {whole} 次，"
-                    f"{_plain(top.zh + top_only.zh)} {counted} 次",
+                    f"{counted} {plain(top.en + top_only.en + recent.en)} on {whole} "
+                    + plain(f"{bottom.en}{bottom_only.en}{whose.en} {window.en}"),
+                    f"{plain(whose.zh + window.zh + bottom.zh + bottom_only.zh)} {whole} {measure_word(bottom.zh)}，"
+                    f"{plain(recent.zh + top.zh + top_only.zh)} {counted} {measure_word(top.zh)}",
                 )
         top, bottom = self.words(a, above)[0], self.words(b, below)[0]
-        return _said(f"{top.en} per {bottom.en}", f"{top.zh}与{bottom.zh}之比")
+        return said(f"{top.en} per {bottom.en}", f"{top.zh}与{bottom.zh}之比")
 
-    def _trend(self, recent: Aggregate, earlier: Aggregate, fold: Fold) -> _Words:
+    def _trend(self, recent: Aggregate, earlier: Aggregate, fold: Fold) -> Words:
         spec = self.specs[fold.base.source]
-        rows, whose, only = source_text(spec), self._whose(recent.keys), _only(recent.rows.conditions, spec)
+        rows, whose, only = changes_text(spec), self._whose(recent.keys), bracketed(recent.rows.conditions, spec)
         now, then = recent.window.text, earlier.window.text
         if fold.column is not None:
             column = column_text(fold.column, spec.columns.get(fold.column))
@@ -172,50 +246,18 @@ class Wording:
             f"{whose.zh}{now.zh}与{then.zh}{rows.zh}日均之比{only.zh}",
         )
         return text, Text(
-            _plain(f"{rows.en}{whose.en} {now.en}{only.en}: ") + f"{{value}} times the daily rate {then.en}",
-            _plain(f"{whose.zh}{now.zh}{rows.zh}{only.zh}") + f"日均为{then.zh}的 {{value}} 倍",
+            plain(f"{rows.en}{only.en}{whose.en}: ") + f"{{value}} times as many a day {now.en} as {then.en}",
+            plain(f"{whose.zh}{now.zh}{rows.zh}{only.zh}") + f"日均为{then.zh}的 {{value}} 倍",
         )
 
     def _whose(self, keys: tuple[str, ...]) -> Text:
         """of this agent / 该代理; the rows of everybody are those of all."""
         if not keys:
             return Text(" of all", "全部")
+        names = [self._key(key) for key in keys]
+        how = relation(keys[0]) if len(keys) == 1 else "of"
+        return Text(f" {how} this {' and '.join(n.en for n in names)}", f"该{'和'.join(n.zh for n in names)}")
+
+    def _key(self, key: str) -> Text:
         subject = source_text(self.specs[self.roles.subjects])
-        names = [Text(singular(subject.en), subject.zh) if key == "subject" else key_text(key) for key in keys]
-        return Text(f" of this {' and '.join(n.en for n in names)}", f"该{'和'.join(n.zh for n in names)}")
-
-
-def _listed(conditions: tuple[Condition, ...], spec: SourceSpec) -> Text:
-    texts = [condition_text(c, spec) for c in conditions]
-    return Text(", ".join(t.en for t in texts), "，".join(t.zh for t in texts))
-
-
-def _only(conditions: tuple[Condition, ...], spec: SourceSpec) -> Text:
-    """(page: cancel policy) / （页面：cancel policy）; nothing without a condition."""
-    listed = _listed(conditions, spec)
-    return Text(f" ({listed.en})", f"（{listed.zh}）") if conditions else Text("", "")
-
-
-def _own(column: Text, type_: ColumnType | None) -> _Words:
-    """A column of the subject itself needs no other words."""
-    if type_ in ("date", "time"):
-        text = Text(f"days until {column.en}", f"距{column.zh}的天数")
-        return text, Text(_plain(column.en) + " in {value} days", f"距{_plain(column.zh)} {{value}} 天")
-    return _said(column.en, column.zh)
-
-
-def _said(en: str, zh: str) -> _Words:
-    return Text(en, zh), Text(f"{_plain(en)}: {{value}}", f"{_plain(zh)}：{{value}}")
-
-
-def _plain(words: str) -> str:
-    """Words of the workspace as part of a phrase, where braces would be fields."""
-    return words.replace("{", "{{").replace("}", "}}")
-
-
-def _with_window(text: Text | None, feature: Feature) -> Text | None:
-    measure = feature.measure.earlier.measure if isinstance(feature.measure, Trend) else feature.measure
-    if text is None or not isinstance(measure, Aggregate):
-        return text
-    window = measure.window.text
-    return Text(text.en.replace("{window}", window.en), text.zh.replace("{window}", window.zh))
+        return Text(singular(subject.en), subject.zh) if key == "subject" else key_text(key)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipelines.backtest import backtest
     from pipelines.check import check
+    from pipelines.compare import compare
     from pipelines.decide import decide
     from pipelines.dispatch import dispatch
     from pipelines.init import init
@@ -38,6 +39,7 @@ __all__ = [
     "Workspace",
     "backtest",
     "check",
+    "compare",
     "decide",
     "dispatch",
     "init",

@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from demand.contract import ConfigError, DemandError, LeakageError, Problem
 from pipelines.check_industries import check_industry
-from pipelines.existence import existence
-from pipelines.proof import Proof, prove
+from pipelines.proof import Proof, existence, prove
 from pipelines.result import Result
 from pipelines.sources import try_map
 from pipelines.workspace import Workspace, open_workspace
@@ -40,6 +39,14 @@ class _Findings:
         return [p for p in self.problems if p.severity == "error"]
 
 
+class CheckResult(Result):
+    """As any result; in a notebook, with the rows that moved."""
+
+    def _repr_html_(self) -> str:
+        proof = self.extra["proof"]
+        return super()._repr_html_() + ("" if proof is None or proof.passed else proof._repr_html_())
+
+
 def check(
     ws: Workspace | str | Path,
     *,
@@ -62,7 +69,8 @@ def check(
     -------
     Result
         `summary` counts; `table` has a row for each problem (severity, where, table, column, rows, found, expected,
-        example, remedy); `extra["problems"]` are the same as values, `extra["proof"]` is the Proof if it was run.
+        example, remedy); `extra["problems"]` are the same as values, `extra["proof"]` is the Proof if it was run, and
+        `extra["moved"]` the rows that moved, then and now, where something looks ahead.
         Nothing is raised for what a user can mend.
     """
     say = progress or (lambda line: None)
@@ -142,7 +150,7 @@ def _check_proof(ws: Workspace, found: _Findings, *, all: bool, progress: Progre
     if proof is None:
         proof = _PROVED[ws] = prove(ws, all=all, progress=progress)
     found.proof = proof
-    found.problems += proof.problems
+    found.problems += [*proof.problems, *proof.warnings]
 
 
 def _result(ws: Workspace | None, found: _Findings) -> Result:
@@ -158,12 +166,13 @@ def _result(ws: Workspace | None, found: _Findings) -> Result:
         summary["sources"] = f"{len(ws.mapped.sources)} with {rows:,} rows"
         summary["industries"] = "; ".join(f"{name}: {live}" for name, live in found.live.items())
     summary["proof"] = found.unproved if found.proof is None else _proof_line(found.proof)
-    return Result("check", summary, _table(found.problems), extra={"problems": found.problems, "proof": found.proof})
+    extra = {"problems": found.problems, "proof": found.proof, "moved": found.proof and found.proof.moved}
+    return CheckResult("check", summary, _table(found.problems), extra=extra)
 
 
 def _proof_line(proof: Proof) -> str:
     outcome = "passed" if proof.passed else f"REFUSED in {len(proof.problems)} ways"
-    over = f"{len(proof.sources)} mapped sources at {len(proof.moments)} moments, {proof.seconds:.1f} s"
+    over = f"{len(proof.sources)} mapped sources at {proof.trials:,} moments, {proof.seconds:.1f} s"
     return f"{outcome}: {over}" if proof.sources else f"{outcome}: every source carries both clocks in its rows"
 
 

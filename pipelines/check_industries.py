@@ -8,12 +8,13 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from demand.contract import DemandError, Problem
+from demand.contract import DemandError, Problem, format_duration
 from features.resolve import resolve
 from pipelines.config import FILE, did_you_mean
 from pipelines.workspace import Workspace
 
 T = TypeVar("T")
+_ENOUGH = 20
 
 _CLOSES_EARLY = """
 SELECT 1 FROM closings c JOIN subjects s USING (subject_id) WHERE c.visible_from < s.due_at LIMIT 1
@@ -44,6 +45,7 @@ def check_industry(ws: Workspace, industry: str) -> tuple[list[Problem], str]:
     episodes = attempt(lambda: ws.episodes(industry))
     if episodes is not None:
         problems += _requests(ws, industry, episodes, where)
+    problems += _unreachable(ws, industry, where)
     if closings is not None:
         problems += _closes_late(subjects, closings, where)
     live = "not asked"
@@ -51,9 +53,10 @@ def check_industry(ws: Workspace, industry: str) -> tuple[list[Problem], str]:
         spine = attempt(lambda: ws.spine(industry))
         if spine is not None:
             problems += _nobody_live(spine, where)
+            problems += _nothing_matures(ws, industry, spine, where)
             last = ws.last_fair_cutoff(industry)
             tonight = ws.live(industry, last)
-            live = f"{tonight.num_rows:,} live at {last:%Y-%m-%d %H:%M} UTC"
+            live = f"{tonight.num_rows:,} live at {ws.shown(last)}"
             attempt(lambda: _features_resolve(ws, industry, tonight))
     return problems, live
 
@@ -77,6 +80,26 @@ def _requests(ws: Workspace, industry: str, episodes: pa.Table, where: str) -> I
         )
 
 
+def _unreachable(ws: Workspace, industry: str, where: str) -> Iterator[Problem]:
+    """Actions that need to know what no column says: they would never be done."""
+    settings = ws.config.industries[industry]
+    try:
+        actions = ws.catalog.interventions_of(industry, settings.catalog_industry)
+    except DemandError:  # its problems are said with the catalogue
+        return
+    reach = settings.subjects.reach
+    for action in actions:
+        lacks = ["a phone"] if action.needs.phone and reach.phone is None else []
+        lacks += [f"consent to {channel}" for channel in action.needs.consent if channel not in reach.consent]
+        if lacks:
+            yield Problem(
+                f"`{action.id}` needs {' and '.join(lacks)}, which no column supplies: it is never done",
+                f"{where}.subjects.reach",
+                "name boolean columns, as in `reach: {phone: has_phone, consent: {sms: sms_consent}}`",
+                severity="warning",
+            )
+
+
 def _closes_late(subjects: pa.Table, closings: pa.Table, where: str) -> Iterator[Problem]:
     """A guessed moment may hide everybody who left early."""
     if not closings.num_rows or subjects["due_at"].null_count == subjects.num_rows:
@@ -95,6 +118,19 @@ def _nobody_live(spine: pa.Table, where: str) -> Iterator[Problem]:
     if spine.num_rows == 0:
         remedy = "look at `where`, `due`, `ahead` and `age`, and whether the cutoffs lie in the years of the data"
         yield Problem("no subject is live at any cutoff", f"{where}.subjects", remedy, severity="warning")
+
+
+def _nothing_matures(ws: Workspace, industry: str, spine: pa.Table, where: str) -> Iterator[Problem]:
+    if spine.num_rows < _ENOUGH:  # with so little, something else is the matter
+        return
+    settings, first = ws.industry(industry), spine["cutoff"][0].as_py()
+    known = ws.label_as_of(industry)
+    if known - first < settings.horizon + settings.reporting_delay:
+        horizon = format_duration(settings.horizon)
+        found = f"the horizon {horizon} is longer than the data: no cutoff matures, so nothing can be learned"
+        example = f"the first cutoff {first:%Y-%m-%d}, requests known until {known:%Y-%m-%d}"
+        remedy = "choose a shorter horizon, or an earlier `cutoffs: {from: ...}`"
+        yield Problem(found, f"{where}.horizon", remedy, example=example, severity="warning")
 
 
 def _features_resolve(ws: Workspace, industry: str, spine: pa.Table) -> None:

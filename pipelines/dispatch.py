@@ -14,10 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from demand.contract import TABLES, conform
+from demand.contract import TABLES, StateError, conform
 from pipelines.channels import Channel, open_channels
-from pipelines.ledger import Due, Ledger, Receipt, project
+from pipelines.ledger import Due, Ledger, Receipt, Transaction, project
 from pipelines.ledger.outbox import SENDING
+from pipelines.lock import hold
 from pipelines.result import Result
 from pipelines.runs import quarantined_when_scored, record
 from pipelines.store import Store
@@ -38,7 +39,7 @@ def dispatch(
     Parameters
     ----------
     ws : an open workspace
-    as_of : the night; by default the newest one that was decided
+    as_of : the night, a decided one; by default the newest of them
     channels : channel name -> adapter; by default files in the workspace's `outbox`
 
     Returns
@@ -46,12 +47,19 @@ def dispatch(
     Result
         `table` holds the receipts of this call: what was accepted, what came too late (`expired`).
         What waits for a person's approval stays, and is counted.
+
+    Raises
+    ------
+    StateError
+        If the night was not decided.
+    BusyError
+        If another process works on the workspace.
     """
     say = progress or (lambda line: None)
     adapters = open_channels(ws.root, ws.zone) if channels is None else channels
-    with Ledger.open(ws.state) as ledger:
+    with hold(ws.state, what="dispatch"), Ledger.open(ws.state) as ledger:
         with ledger.reading() as step:
-            moment = ws.parse_as_of(as_of) if as_of is not None else step.newest() or ws.latest()
+            moment = _decided_night(ws, step, as_of)
         with record(ws, "dispatch", moment) as run:
             answers, nights = _send_all(ledger, adapters, moment, say)
             for night in sorted(nights | {moment}):
@@ -62,12 +70,31 @@ def dispatch(
             run.counts.update({"dispatched": accepted, "expired": len(answers) - accepted})
             run.quarantined = quarantined_when_scored(ws, moment)
     summary: dict[str, Any] = {
-        "night": f"{moment.astimezone(ws.zone):%Y-%m-%d %H:%M}",
+        "night": ws.shown(moment),
         **run.counts,
         "waiting for approval": pending,
         "quarantined": run.quarantined,
     }
     return Result("dispatch", summary, _table(answers), None if channels is not None else ws.root / "outbox")
+
+
+def _decided_night(ws: Workspace, step: Transaction, as_of: str | datetime | None) -> datetime:
+    """The night asked for; one that was never decided is refused: as the present it would make others expire."""
+    newest = step.newest()
+    if newest is None:
+        raise StateError(
+            found="no night was decided yet",
+            expected="a plan whose messages wait",
+            remedy=f"run `{ws.command('decide')}`, then dispatch",
+        )
+    moment = newest if as_of is None else ws.parse_as_of(as_of)
+    if not step.committed(moment):
+        raise StateError(
+            found=f"{ws.shown(moment)} was not decided",
+            expected=f"a night with a plan, the newest is {ws.shown(newest)}",
+            remedy=f"run `{ws.command('decide', as_of=moment)}` first, or `{ws.command('dispatch')}` without a date",
+        )
+    return moment
 
 
 def _send_all(

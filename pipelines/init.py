@@ -1,7 +1,7 @@
 """A workspace from a template in which every line is explained.
 
 A template is a folder of `pipelines/templates`: `empty` for a marketplace of your own (with a few example rows, so that
-everything can be tried at once), `marketplace` for the embedded one.
+everything can be tried at once), `marketplace` for the embedded one, `service_desk` for a public log of tickets.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Literal
 from demand.contract import ContractError, StateError
 from pipelines.result import Result
 
-Template = Literal["empty", "marketplace"]
-TEMPLATES: tuple[Template, ...] = ("empty", "marketplace")
+Template = Literal["empty", "marketplace", "service_desk"]
+TEMPLATES: tuple[Template, ...] = ("empty", "marketplace", "service_desk")
 _RENAMED = {"gitignore": ".gitignore"}
 """A template's own .gitignore would act on this repository and on the wheel, so it is kept under another name."""
 
@@ -29,7 +29,8 @@ def init(path: str | Path, *, template: str = "empty", progress: Callable[[str],
     Parameters
     ----------
     path : the folder to make; it may exist if it is empty
-    template : `empty`, or `marketplace`: the embedded one, with the rows of `simulate(path, size="small")`
+    template : `empty`; `marketplace`: the embedded one, with the rows of `simulate(path, size="small")`;
+        `service_desk`: the workspace of docs/bring-your-own.md, in which the path of the log is to be filled in
 
     Raises
     ------

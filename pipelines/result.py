@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
+from pipelines.frame import card, facts_html, table_html
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,5 @@ class Result:
         return "\n".join(lines if self.path is None else [*lines, f"path: {self.path}"])
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in self.summary.items())
-        frame = "" if self.table is None else self.table.slice(0, 20).to_pandas()._repr_html_()
-        return f"<h4>{escape(self.verb)}</h4><table>{rows}</table>{frame}"
+        facts = self.summary if self.path is None else {**self.summary, "path": self.path}
+        return card(self.verb, facts_html(facts), "" if self.table is None else table_html(self.table))

@@ -74,7 +74,7 @@ def record(ws: Any, verb: str, as_of: datetime) -> Iterator[Run]:
     store = Store(ws.state / "store")
     started = datetime.now(UTC)
     run_id = f"{verb}-{as_of.astimezone(UTC):%Y%m%dT%H%M}-{uuid.uuid4().hex[:8]}"
-    run = Run(run_id, verb, as_of, started, _code_version(), config_digest=_config_digest(ws.config))
+    run = Run(run_id, verb, as_of, started, _code_version(), config_digest=config_digest(ws.config))
     _write(store, run, RUNNING, None)
     try:
         yield run
@@ -164,5 +164,6 @@ def _code_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _config_digest(config: Any) -> str:
+def config_digest(config: Any) -> str:
+    """A digest of a configuration, whatever its data."""
     return hashlib.sha256(repr(config).encode()).hexdigest()[:12]

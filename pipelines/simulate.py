@@ -11,14 +11,14 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
-from demand.simulator import Size, World, tables_of, truth_of
+from demand.simulator import Size, World, orders_a_year, tables_of, truth_of
 from pipelines.init import copy_template, folder_in_the_making, refuse_unless_free
 from pipelines.result import Result
 
@@ -54,7 +54,7 @@ def simulate(
     root = Path(path).absolute()
     if not _is_untouched(root):
         refuse_unless_free(root)
-    world = World(seed, _number(size), START)
+    world = World(seed, orders_a_year(size), START)
     batches = []
     for ahead in range((TONIGHT - START).days):
         day = START + timedelta(days=ahead)
@@ -74,11 +74,6 @@ def simulate(
         (making / _MARK).write_text(json.dumps(mark, indent=2) + "\n")
     say(f"simulate: {sum(t.num_rows for t in tables.values()):,} rows in {root}")
     return Result("simulate", _summary(tables, path), _counts(tables), root)
-
-
-def _number(size: Size | str) -> Size:
-    """The command line gives every size as text; the world refuses what is none."""
-    return cast(Size, int(size) if isinstance(size, str) and size.isdigit() else size)
 
 
 def _summary(tables: dict[str, pa.Table], path: str | Path) -> dict[str, Any]:

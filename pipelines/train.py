@@ -11,19 +11,19 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-import pyarrow as pa
-
 from demand.contract import StateError
 from demand.models import Bundle, Forecaster
 from features import FeatureSet
 from pipelines.asked import asked_industries
-from pipelines.registry import open_registry, publish
+from pipelines.evaluations import figures_table, trained_on, write_evaluation
+from pipelines.lock import hold
+from pipelines.registry import CONFIG_FILE, open_registry, publish
 from pipelines.result import Result
 from pipelines.runs import Run, record
 from pipelines.training.deployment import build_bundle, deployed_label_as_of, example_rows, fit_deployed
 from pipelines.training.evaluation import Evaluation, evaluate
 from pipelines.training.examples import Examples, build_examples
-from pipelines.training.written import git_commit, log_evaluation, log_plots, write_evaluation, write_features
+from pipelines.training.written import git_commit, log_evaluation, log_plots, write_features
 from pipelines.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -69,6 +69,8 @@ def train(
     ------
     StateError
         If no industry has a single matured row.
+    BusyError
+        If another process works on the workspace.
     GateFailed
         If the registered bundle does not give the same predictions in a fresh process.
     ContractError, ConfigError
@@ -77,7 +79,7 @@ def train(
     say = progress or (lambda line: None)
     moment = None if as_of is None else ws.parse_as_of(as_of)
     names = asked_industries(ws, industries)
-    with record(ws, "train", moment or ws.latest()) as run:
+    with hold(ws.state, what="train"), record(ws, "train", moment or ws.latest()) as run:
         trained: dict[str, _Trained] = {}
         for name in names:
             started = perf_counter()
@@ -101,10 +103,16 @@ def train(
         run.counts.update({name: len(t.examples) for name, t in trained.items()})
         figures = {name: _figures(t) for name, t in trained.items()}
         write_features(ws.state, {name: t.examples.meta for name, t in trained.items()})
-        path = write_evaluation(ws.state, version, {name: t.label_as_of for name, t in trained.items()}, figures)
+        path = write_evaluation(
+            ws.state,
+            version,
+            {name: t.label_as_of for name, t in trained.items()},
+            figures,
+            basis=trained_on(ws, names, as_of=moment, extra=extra),
+        )
     summary = _summary(ws, names, trained, version)
     kept = {"bundle": bundle, "version": version, "evaluation": figures, "extra": tuple(extra), "run_id": run_id}
-    return Result("train", summary, _table(figures), path, kept)
+    return Result("train", summary, figures_table(figures), path, kept)
 
 
 def _train_industry(ws: Workspace, name: str, moment: datetime | None, extra: Sequence[FeatureSet]) -> _Trained | None:
@@ -125,6 +133,7 @@ def _register(ws: Workspace, run: Run, trained: dict[str, _Trained], bundle: Bun
         "demand_run_id": run.run_id,
     }
     with open_registry(ws).run(run.run_id, {k: v for k, v in tags.items() if v}) as tracked:
+        tracked.text(ws.file.read_text(encoding="utf-8"), CONFIG_FILE)
         for name, t in trained.items():
             likelihood = t.model.likelihood_
             tracked.params(
@@ -174,10 +183,3 @@ def _summary(ws: Workspace, names: Sequence[str], trained: dict[str, _Trained], 
         summary["take with care"] = "; ".join(warned)
     summary["quarantined"] = sum(p.rows or 0 for p in ws.quarantined)
     return summary
-
-
-def _table(figures: dict[str, dict[str, Any]]) -> pa.Table:
-    """The plain numbers of every industry, side by side."""
-    flat = {name: {k: v for k, v in f.items() if isinstance(v, int | float | str)} for name, f in figures.items()}
-    columns = list(dict.fromkeys(k for f in flat.values() for k in f))
-    return pa.Table.from_pylist([{"industry": name, **{c: f.get(c) for c in columns}} for name, f in flat.items()])

@@ -1,6 +1,7 @@
 """What must hold of the project as a whole."""
 
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -43,12 +44,36 @@ def test_requirements_hold_exact_versions_with_hashes_and_no_address():
         assert text.count("--hash=sha256:") >= len(packages), path.name
 
 
-def test_every_entry_point_of_mlproject_calls_the_command_of_its_name():
-    points = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
-    for name, point in points.items():
-        verb = "quickstart" if name == "main" else name
-        assert verb in VERBS
-        assert f" demand {verb} " in point["command"], name
+def test_mlproject_has_every_command_with_every_parameter():
+    from docs.mlproject import project
+
+    assert (ROOT / "MLproject").read_text() == project()
+    assert {*VERBS, "main"} <= set(yaml.safe_load(project())["entry_points"])
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "said"),
+    [
+        ("decide", {}, "decide quickstart --as-of latest --profile default"),
+        (
+            "decide",
+            {"industry": "spa", "dry_run": "true", "replan": "true"},
+            "decide quickstart --as-of latest --industry spa --dry-run --replan --profile default",
+        ),
+        ("check", {"proof": "false"}, "check quickstart --no-proof --profile default"),
+        ("main", {"path": "a b", "seed": "3"}, "quickstart a b --size default --seed 3"),
+    ],
+)
+def test_an_entry_point_says_what_its_parameters_say(tmp_path, verb, given, said):
+    point = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"][verb]
+    script = tmp_path / ".venv/bin/demand"
+    script.parent.mkdir(parents=True)
+    script.write_text('#!/bin/sh\necho "$@"\n')
+    script.chmod(0o755)
+    values = {name: p.get("default") for name, p in point["parameters"].items()} | given
+    call = point["command"].format(**{name: shlex.quote(value) for name, value in values.items()})
+    done = subprocess.run(["bash", "-c", call], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == said
 
 
 @pytest.mark.parametrize("pattern", [r"(^|[^\w.-])/(work|root|home/\w+)/", r"index-url|/simple/"])

@@ -9,7 +9,7 @@ from demand.catalog.interventions import FIELDS, Effect, Intervention, Needs
 from demand.catalog.loading import load_catalog
 from demand.catalog.scenarios import Expectation, Scenario, Severity
 from demand.catalog.standards import Standard
-from demand.catalog.types import EVERYWHERE, QuietHours
+from demand.catalog.types import EVERYWHERE, QuietHours, WorkingHours
 
 __all__ = [
     "EVERYWHERE",
@@ -23,5 +23,6 @@ __all__ = [
     "Scenario",
     "Severity",
     "Standard",
+    "WorkingHours",
     "load_catalog",
 ]

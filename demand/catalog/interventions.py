@@ -8,11 +8,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from demand.catalog.types import EVERYWHERE, Cents, Duration, Entry, Id, Share, Words
+from demand.catalog.types import EVERYWHERE, Cents, Duration, Entry, Id, QuietHours, Share, Words, WorkingHours
 from demand.contract import Text
 
 Kind = Literal["reminder", "in_process", "expert_group", "emergency_group", "advance_compensation", "guarantee"]
 Audience = Literal["customer", "merchant", "operations"]
+
+STAFFED: tuple[Kind, ...] = ("in_process", "expert_group", "emergency_group")
+"""What people carry out, in their working hours; the other kinds are messages and payments of a machine."""
+
+STAFF_HOURS = WorkingHours(start="09:00", end="21:00")
 
 FIELDS = ("order", "store", "due", "scenario", "amount")
 """What a wording may say about the order: its number, its store, when it is due, the problem, the money offered."""
@@ -72,6 +77,8 @@ class Intervention(Entry):
     expires_after : how long after its start it still makes sense
     channel : the adapter that carries it
     audience : who is contacted; only contacts with customers count towards message caps and quiet hours
+    hours : in which it may start, `{from: "09:00", to: "21:00"}`; so by default for what people carry out (`STAFFED`),
+        and at any hour for the rest; `{from: "00:00", to: "00:00"}` is around the clock
     capacity_pool : whose daily capacity one of it uses up
     cost_cents : paid when it is sent
     liability_cents : paid only if the problem occurs
@@ -93,6 +100,7 @@ class Intervention(Entry):
     expires_after: Duration = timedelta(days=2)
     channel: Id
     audience: Audience = "customer"
+    hours: WorkingHours | None = None
     capacity_pool: Id | None = None
     cost_cents: Cents = 0
     liability_cents: Cents = 0
@@ -109,6 +117,12 @@ class Intervention(Entry):
     def is_message(self) -> bool:
         """Whether it counts as a contact with the customer."""
         return self.audience == "customer"
+
+    @property
+    def closed_hours(self) -> QuietHours | None:
+        """The hours of the local day in which nobody is there to do it."""
+        hours = self.hours or (STAFF_HOURS if self.kind in STAFFED else None)
+        return None if hours is None else hours.closed
 
     def covers(self, scenario: str) -> bool:
         return EVERYWHERE in self.scenarios or scenario in self.scenarios

@@ -17,6 +17,7 @@ from demand.catalog.scenarios import Expectation, Scenario
 from demand.catalog.standards import Standard
 from demand.catalog.types import EVERYWHERE
 from demand.contract import ConfigError, Problem
+from demand.contract.strict_yaml import parse_yaml
 
 SHIPPED = "shipped"
 _LISTS: dict[str, type[BaseModel]] = {
@@ -68,12 +69,16 @@ def _documents(entries: Sequence[str], root: Path, problems: list[Problem]) -> I
             yield from ((f"shipped/{f.name}", yaml.safe_load(f.read_text("utf-8"))) for f in files)
             continue
         try:
-            yield entry, yaml.safe_load((root / entry).read_text("utf-8"))
+            text = (root / entry).read_text("utf-8")
+            if text.strip():
+                yield entry, parse_yaml(text, name=entry, start="scenarios:")
         except OSError as error:
             remedy = "write `shipped`, or the path of a YAML file relative to the workspace"
             problems.append(Problem(f"cannot be read: {error.strerror}", where=f"catalog: {entry}", remedy=remedy))
-        except yaml.YAMLError as error:
-            problems.append(Problem(f"is not YAML: {error}", where=entry, remedy="mend the syntax"))
+        except UnicodeDecodeError:
+            problems.append(Problem("is not UTF-8 text", where=entry, remedy="save it as UTF-8"))
+        except ConfigError as error:
+            problems += error.problems
 
 
 def _merge(raw: _Raw, values: dict[str, Any], where: str, content: Any, problems: list[Problem]) -> None:

@@ -73,3 +73,17 @@ class QuietHours(Entry):
         if self.start <= self.end:
             return self.start <= hour < self.end
         return hour >= self.start or hour < self.end
+
+
+class WorkingHours(Entry):
+    """Hours of the local day in which people are at work; may cross midnight, the whole day if both are the same."""
+
+    start: Hour = Field(alias="from")
+    end: Hour = Field(alias="to")
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
+
+    @property
+    def closed(self) -> QuietHours | None:
+        """The rest of the day; None where there is none."""
+        return None if self.start == self.end else QuietHours(start=self.end, end=self.start)

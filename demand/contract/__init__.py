@@ -15,7 +15,15 @@ from demand.contract.errors import (
     StateError,
 )
 from demand.contract.features import KEYS, FeatureMatrix, FeatureMeta, Language, Text
-from demand.contract.moments import MICROSECOND, end_of_day, format_duration, night_of, parse_as_of, parse_duration
+from demand.contract.moments import (
+    MICROSECOND,
+    end_of_day,
+    format_duration,
+    format_moment,
+    night_of,
+    parse_as_of,
+    parse_duration,
+)
 from demand.contract.sources import ColumnSpec, Roles, SourceSpec, SourceTable
 from demand.contract.tables import TABLES, conform
 from demand.contract.types import ARROW, COLUMN_TYPES, DUCKDB, INSTANT, ColumnType, Side, SourceKind
@@ -52,6 +60,7 @@ __all__ = [
     "conform",
     "end_of_day",
     "format_duration",
+    "format_moment",
     "night_of",
     "parse_as_of",
     "parse_duration",

@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LONGEST_EXAMPLE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -48,13 +50,21 @@ class Problem:
         if self.rows is not None:
             parts.append(f"{self.rows:,} row{'' if self.rows == 1 else 's'}")
         if self.example is not None:
-            parts.append(f"for example {self.example}")
+            parts.append(f"for example {_shown(self.example)}")
         text = ", ".join(parts)
         if self.expected:
             text += f"; expected {self.expected}"
         if self.remedy:
             text += f"\n    -> {self.remedy}"
         return text
+
+
+def _shown(example: str) -> str:
+    """Short enough for a line, and nothing that a terminal would obey."""
+    short = (
+        example if len(example) <= LONGEST_EXAMPLE else f"{example[:LONGEST_EXAMPLE]}... ({len(example):,} characters)"
+    )
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
 
 
 class DemandError(Exception):

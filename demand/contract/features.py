@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -34,13 +35,15 @@ class FeatureMeta:
     ----------
     name : column name in the feature matrix
     family : the group that shares its credit in an explanation: `agent`, `booking`, `calendar` ...
-    unit : `count`, `days`, `share`, `cents`, `rate`, `category`, `flag`, `number`
+    unit : `count`, `days`, `share`, `cents`, `rate`, `category`, `flag`, `month`, `weekday`, `number`
     source : where it comes from: `bookings.arrival`, `booking_status`
     text : what it is, as a noun phrase: "bookings of this agent in the last 365 days"
     phrase : how a reason says it, with `{value}` and the names of other features as fields:
         "{agent_cancelled_365d} of this agent's last {agent_bookings_365d} bookings were cancelled"
     actionable : whether operations can do something about it
     kind : `number` (float64 in the matrix) or `category` (string in the matrix)
+    missing : what a reason says where there is no value: "no page view by this user so far"
+    values : the words of a category's values, where it has any
     """
 
     name: str
@@ -51,14 +54,16 @@ class FeatureMeta:
     phrase: Text | None = None
     actionable: bool = False
     kind: Literal["number", "category"] = "number"
+    missing: Text | None = None
+    values: Mapping[str, Text] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> FeatureMeta:
-        phrase = values.get("phrase")
-        return cls(**{**values, "text": Text(**values["text"]), "phrase": Text(**phrase) if phrase else None})
+        texts = {name: Text(**values[name]) for name in ("text", "phrase", "missing") if values.get(name)}
+        return cls(**{**values, **texts, "values": {v: Text(**t) for v, t in values.get("values", {}).items()}})
 
 
 KEYS = ("subject_id", "cutoff", "industry")

@@ -13,11 +13,16 @@ from demand.contract.types import ColumnType, Side, SourceKind
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """A declared column: its type, its causal side (`before`, `contact` or `after` the request), its words."""
+    """A declared column: its type, its causal side (`before`, `contact` or `after` the request), its words.
+
+    `values` are the words of a category's values; `is_share` says that a number is written as percent.
+    """
 
     type: ColumnType
     side: Side
     text: Text | None = None
+    values: Mapping[str, Text] = field(default_factory=dict)
+    is_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Roles:
 
     `subjects` is the source its subjects come from, `changes` the change logs owned by its subjects,
     `requests` the name under which its user-started requests appear among the sources,
-    `others` maps further roles (`messages`, `redemptions`, `stock` ...) to source names.
+    `others` maps further roles (`messages`, `redemptions`, `stock` ...) to source names, `due` is the column of the
+    subjects' source that says when they are due.
     """
 
     industry: str
@@ -59,3 +65,4 @@ class Roles:
     changes: tuple[str, ...] = ()
     requests: str | None = None
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    due: str | None = None

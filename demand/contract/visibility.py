@@ -1,7 +1,11 @@
 """Two clocks as one interval: when a row may be seen.
 
 A row may be used at cutoff t iff `occurred_at < t` and `known_at < t`, it is the newest version of its id known
-before t, and that version is not a deletion. Both questions turn into one interval per row, computed once:
+before t, and that version is not a deletion. Of versions known at once the later `occurred_at` is the newer; of those
+that occurred at once, too, a deletion is, and otherwise the one that stands further down in the table. (The mapping of
+sources lets no two versions with one id and one `known_at` through, so that there the order of a file never matters.)
+
+Both questions turn into one interval per row, computed once:
 
     visible at t   <=>   visible_from < t  AND  (visible_to IS NULL OR t <= visible_to)
 
@@ -16,9 +20,10 @@ import pyarrow as pa
 from demand.contract.errors import ContractError
 
 _ROWS = """
-SELECT * EXCLUDE (op)
+SELECT * EXCLUDE (op, "position in table")
 FROM (SELECT *, greatest(occurred_at, known_at) AS visible_from,
-             lead(known_at) OVER (PARTITION BY id ORDER BY known_at, occurred_at) AS visible_to
+             lead(known_at) OVER (
+                 PARTITION BY id ORDER BY known_at, occurred_at, op = 'delete', "position in table") AS visible_to
       FROM source)
 WHERE op <> 'delete' AND (visible_to IS NULL OR visible_from < visible_to)
 """
@@ -78,5 +83,6 @@ def visible_states(table: pa.Table, *, owner: str = "subject_id") -> pa.Table:
 def _run(sql: str, table: pa.Table) -> pa.Table:
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
-        db.register("source", table)
+        positions = pa.array(range(table.num_rows), pa.int64())
+        db.register("source", table.append_column("position in table", positions))
         return db.sql(sql).to_arrow_table()

@@ -66,7 +66,7 @@ def consider(live: Live, catalog: Catalog, limits: Limits, history: History, zon
     live : n subjects; m interventions of their industry give n * m candidates
     limits : message caps are applied here, money and capacity are not
     history : cooldowns, messages and decisions that stand
-    zone : of local days and quiet hours
+    zone : of local days, quiet hours and working hours
     """
     actions = catalog.interventions_of(live.industry, live.catalog_industry)
     parts = [_candidates(live, action, catalog, limits, history, zone) for action in actions]
@@ -90,7 +90,8 @@ def _candidates(
     room = _message_room(live.users, when.fire_at, message, limits, history, zone)
     failing = {
         reasons.BELOW_MIN_PROBABILITY: probability < action.min_probability,
-        reasons.LEAD_TIME_MISSED: when.missed,
+        reasons.LEAD_TIME_MISSED: when.missed & ~when.waited,
+        reasons.OUTSIDE_HOURS: when.waited,
         reasons.ALREADY_DECIDED: _within(live.subjects["subject_id"], history.decided),
         reasons.COOLDOWN: _cooling(live, action, when.fire_at, history),
         reasons.MESSAGE_CAP: message & (room == 0),
@@ -130,19 +131,27 @@ def _candidates(
 def _when(
     live: Live, action: Intervention, catalog: Catalog, main: NDArray[np.int64], zone: ZoneInfo
 ) -> tuple[NDArray[np.bool_], Timing]:
-    """Whether each candidate is about something urgent, and when it starts: the standard's quiet hours count."""
+    """Whether each candidate is about something urgent, and when it starts: quiet and working hours count."""
     n = len(live)
     fire, expires = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    missed, urgent = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    missed, waited, urgent = (np.zeros(n, dtype=bool) for _ in range(3))
     for number in np.unique(main):
         rows = main == number
         name = live.scenarios[number] if live.scenarios else action.scenarios[0]
         standard = catalog.standard(live.industry, name, catalog_industry=live.catalog_industry)
         quiet = standard.quiet_hours if standard is not None and action.is_message else None
-        when = timing(live, lead_time=action.lead_time, expires_after=action.expires_after, quiet=quiet, zone=zone)
-        fire[rows], expires[rows], missed[rows] = when.fire_at[rows], when.expires_at[rows], when.missed[rows]
+        when = timing(
+            live,
+            lead_time=action.lead_time,
+            expires_after=action.expires_after,
+            quiet=quiet,
+            zone=zone,
+            closed=action.closed_hours,
+        )
+        fire[rows], expires[rows] = when.fire_at[rows], when.expires_at[rows]
+        missed[rows], waited[rows] = when.missed[rows], when.waited[rows]
         urgent[rows] = any(s.id == name and s.severity == "urgent" for s in catalog.scenarios)
-    return urgent, Timing(fire, expires, missed)
+    return urgent, Timing(fire, expires, missed, waited)
 
 
 def _message_room(

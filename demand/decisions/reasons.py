@@ -9,6 +9,7 @@ APPROVAL_REQUIRED = "approval_required"
 
 BELOW_MIN_PROBABILITY = "below_min_probability"
 LEAD_TIME_MISSED = "lead_time_missed"
+OUTSIDE_HOURS = "outside_hours"
 NO_USER = "no_user"
 NO_PHONE = "no_phone"
 NO_CONSENT = "no_consent"
@@ -27,6 +28,7 @@ REASON_CODES: dict[str, Text] = {
     APPROVAL_REQUIRED: Text("waits for approval", "待审批"),
     BELOW_MIN_PROBABILITY: Text("the problem is too unlikely", "问题发生概率过低"),
     LEAD_TIME_MISSED: Text("too late to help in time", "提前量不足，已来不及"),
+    OUTSIDE_HOURS: Text("too late once working and quiet hours are kept", "避开非工作与静默时段后已来不及"),
     NO_USER: Text("nobody to address", "没有可触达的用户"),
     NO_PHONE: Text("no telephone number", "没有电话号码"),
     NO_CONSENT: Text("no consent to be contacted", "用户未同意联系"),
@@ -44,6 +46,7 @@ REASON_CODES: dict[str, Text] = {
 INELIGIBLE = (
     BELOW_MIN_PROBABILITY,
     LEAD_TIME_MISSED,
+    OUTSIDE_HOURS,
     NO_USER,
     NO_PHONE,
     NO_CONSENT,

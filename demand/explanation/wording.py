@@ -15,11 +15,28 @@ from typing import Any
 from demand.contract import ContractError, FeatureMeta, Language
 from demand.explanation.reasons import phrase_fields
 
+_LESS_THAN_A_DAY = {"en": ("{%s} days", "less than a day"), "zh": (" {%s} 天", "不到 1 天")}
+_AHEAD_AND_PAST = {
+    "en": (r"\{%s\} days until", "{%s} days past"),
+    "zh": (r"距(.+)还有 \{%s\} 天", r"已过\1 {%s} 天"),
+}
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
+_WEEKDAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+}
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 _UNKNOWN = {"en": "unknown", "zh": "未知"}
 _YES_NO = {"en": ("no", "yes"), "zh": ("否", "是")}
 _COLON = {"en": ": ", "zh": "："}
 _NO_PLURAL = frozenset({"as", "does", "has", "is", "its", "this", "times", "was"})
-_ONE_OF_MANY = re.compile(r"(?<![\d.,])1 ([a-z]{2,}s)\b(?!')")
+_FOLLOWING = "about|ago|ahead|are|at|before|by|for|from|have|in|of|on|so|through|to|until|were|with"
+_ONE_OF_MANY = (
+    re.compile(r"(?<![\d.,])1 ()([a-z]{2,}s)\b(?!')"),
+    re.compile(rf"(?<![\d.,])1 ((?:[a-z]+ ){{1,3}}?)([a-z]{{2,}}s)\b(?=$| \(| (?:{_FOLLOWING})\b)"),
+)
+_NONE = re.compile(r"^0 (?=[a-z])")
 
 
 def word(
@@ -35,8 +52,8 @@ def word(
 
     Returns
     -------
-    the feature's phrase with its values; or its text, a colon and its value, where it has no phrase, or where a value
-    that the phrase needs is missing
+    the feature's phrase with its values; what is said where there is no value, where the feature has such words; or
+    its text, a colon and its value, where it has no phrase, or where a value that the phrase needs is missing
 
     Raises
     ------
@@ -54,31 +71,60 @@ def word(
     context: dict[str, Any] = json.loads(reason["context"])
     fields = {name: own.name if name == "value" else name for name in phrase_fields(own.phrase)}
     if own.phrase is not None and all(context.get(name) is not None for name in fields.values()):
-        said = {
-            field: format_value(context[name], by_name[name].unit if name in by_name else "number", language)
-            for field, name in fields.items()
-        }
-        sentence = own.phrase[language].format_map(said)
-        return _one_is_singular(sentence) if language == "en" else sentence
-    return own.text[language] + _COLON[language] + format_value(context.get(own.name), own.unit, language)
+        phrase, said = own.phrase[language], {}
+        for field, name in fields.items():
+            meant = by_name.get(name)
+            value = context[name]
+            if meant is not None and meant.unit == "days":
+                phrase, value = _as_duration(phrase, field, float(value), language)
+            said[field] = _said(value, meta=meant, language=language)
+        sentence = phrase.format_map(said)
+        return _NONE.sub("no ", _one_is_singular(sentence)) if language == "en" else sentence
+    if context.get(own.name) is None and own.missing is not None:
+        return own.missing[language]
+    return own.text[language] + _COLON[language] + _said(context.get(own.name), meta=own, language=language)
+
+
+def _as_duration(phrase: str, field: str, days: float, language: Language) -> tuple[str, float]:
+    """What lies ahead and what is past, and less than a day, in the phrase's own words."""
+    if days < 0:
+        ahead, past = _AHEAD_AND_PAST[language]
+        phrase = re.sub(ahead % field, past % field, phrase)
+    if abs(days) < 1:
+        many, less = _LESS_THAN_A_DAY[language]
+        phrase = phrase.replace(many % field, less).replace((many % field).strip(), less)
+    return phrase, abs(days)
+
+
+def _said(value: float | str | bool | None, *, meta: FeatureMeta | None, language: Language) -> str:
+    """A value in the words that its column declares, else by its unit."""
+    if meta is not None and isinstance(value, str) and value in meta.values:
+        return meta.values[value][language]
+    return format_value(value, meta.unit if meta is not None else "number", language)
 
 
 def format_value(value: float | str | bool | None, unit: str, language: Language = "en") -> str:
     """A value as people write it, without the name of its unit.
 
-    Counts and days are whole, shares are percent, cents are money with two decimals, flags are yes or no; null is
-    unknown.
+    Counts are whole, days are full days, shares are percent, cents are money with two decimals, flags are yes or no,
+    months and weekdays have names, codes like `cancel_policy` are words; null is unknown.
     """
     if value is None or value != value:
         return _UNKNOWN[language]
     if unit == "flag":
         return _YES_NO[language][bool(float(value))]
     if unit == "category" or isinstance(value, str):
-        return str(value)
+        return str(value).replace("_", " ") if _CODE.fullmatch(str(value)) else str(value)
     number = float(value)
     match unit:
-        case "count" | "days":
+        case "count":
             return f"{round(number):,}"
+        case "days":
+            return f"{int(number):,}"
+        case "month":
+            return _MONTHS[int(number) - 1] if language == "en" else f"{int(number)} 月"
+        case "weekday":
+            return _WEEKDAYS[language][int(number) - 1]
         case "share":
             return _percent(number)
         case "cents":
@@ -96,13 +142,15 @@ def _one_is_singular(sentence: str) -> str:
     """`1 days` becomes `1 day`: phrases are written for many."""
 
     def mend(match: re.Match[str]) -> str:
-        plural = match[1]
+        before, plural = match[1], match[2]
         if plural in _NO_PLURAL or plural.endswith("ss"):
             return match[0]
         if plural.endswith("ies"):
-            return f"1 {plural[:-3]}y"
+            return f"1 {before}{plural[:-3]}y"
         if plural.endswith(("ches", "shes", "xes", "sses")):
-            return f"1 {plural[:-2]}"
-        return f"1 {plural[:-1]}"
+            return f"1 {before}{plural[:-2]}"
+        return f"1 {before}{plural[:-1]}"
 
-    return _ONE_OF_MANY.sub(mend, sentence)
+    for pattern in _ONE_OF_MANY:
+        sentence = pattern.sub(mend, sentence)
+    return sentence

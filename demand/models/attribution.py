@@ -15,7 +15,6 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shap
 from scipy.special import expit
 
 from demand.contract import FeatureMeta
@@ -49,6 +48,8 @@ class Contributions:
 
 def tree_log_odds(booster: lgb.Booster, matrix: Floats) -> tuple[Floats, float]:
     """Shapley values (rows, features) in log-odds, and the average answer they start from."""
+    import shap  # takes seconds to import, and a model that only predicts needs none of it
+
     explainer = shap.TreeExplainer(booster)
     with warnings.catch_warnings():
         # shap says that its answer for binary boosters has changed its form; the new form is what is read here.

@@ -40,7 +40,7 @@ class Forecaster(BaseEstimator):
     horizon : how far it looks ahead
     scenarios : names that shall be among the answers even if they never happened (their probability is 0)
     bucket_days : edges of the time buckets in days, from 0 to the horizon; by default a bucket a day, 14 at most
-    boosting, calibration : see there
+    boosting, calibration : see there; by default trees suited to the number of rows
     seed, threads : results depend on both and on nothing else
 
     Attributes
@@ -119,7 +119,12 @@ class Forecaster(BaseEstimator):
             weight=known.weight[asked],
         )
         self.onset_.fit(
-            days[asked], known.scenario[asked], known.onset_days[asked], known.weight[asked], len(self.scenarios_)
+            days[asked],
+            known.scenario[asked],
+            known.onset_days[asked],
+            known.weight[asked],
+            len(self.scenarios_),
+            due="days_to_due" in x and bool(x["days_to_due"].notna().any()),
         )
         return self
 
@@ -214,7 +219,7 @@ class Forecaster(BaseEstimator):
         return model
 
     def _build(self) -> None:
-        boosting, seed, threads = self.boosting or Boosting(), self.seed, self.threads
+        boosting, seed, threads = self.boosting or Boosting.suited_to(self.rows_), self.seed, self.threads
         self.likelihood_ = Likelihood(
             self.horizon,
             boosting=boosting,

@@ -37,12 +37,13 @@ class Calibration:
 
     Parameters
     ----------
-    window : how much of the newest training time calibrates; at most the newest 20%
+    window : how much of the newest training time calibrates, at most the newest 20%; None takes two horizons, but no
+        less than a week and no more than four: the shorter the horizon, the fresher what has matured
     level_sd, slope_sd : how far calibration may move the level and the slope; see `LogisticCalibrator`
     half_life : a training row this much older than the newest counts half; None lets all count alike
     """
 
-    window: timedelta = timedelta(weeks=4)
+    window: timedelta | None = None
     level_sd: float = 0.1
     slope_sd: float = 0.05
     half_life: timedelta | None = timedelta(days=365)
@@ -50,7 +51,7 @@ class Calibration:
     def to_dict(self) -> dict[str, Any]:
         day = timedelta(days=1)
         return {
-            "window_days": self.window / day,
+            "window_days": None if self.window is None else self.window / day,
             "level_sd": self.level_sd,
             "slope_sd": self.slope_sd,
             "half_life_days": None if self.half_life is None else self.half_life / day,
@@ -58,13 +59,17 @@ class Calibration:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
-        half_life = values["half_life_days"]
+        window, half_life = values["window_days"], values["half_life_days"]
         return cls(
-            timedelta(days=values["window_days"]),
+            None if window is None else timedelta(days=window),
             values["level_sd"],
             values["slope_sd"],
             None if half_life is None else timedelta(days=half_life),
         )
+
+    def window_of(self, horizon: timedelta) -> timedelta:
+        """The window for an industry that looks so far ahead."""
+        return self.window or min(max(2 * horizon, timedelta(weeks=1)), timedelta(weeks=4))
 
 
 class Likelihood:
@@ -120,7 +125,7 @@ class Likelihood:
         if not _why_no_model(target[earlier]) and not _why_no_model(target[newest]):
             trial = grow_until_it_stops_helping(rows.only(earlier), rows.only(newest), self.boosting, parameters)
             self.rounds_ = max(trial.best_iteration, 1)
-            window = newest & np.asarray(cutoffs > cutoffs.max() - self.calibration.window)
+            window = newest & np.asarray(cutoffs > cutoffs.max() - self.calibration.window_of(self.horizon))
             seen_ahead = trial.predict(matrix[window], num_iteration=self.rounds_)
             self.calibrator_.fit(seen_ahead, target[window], cutoffs[window].asi8, weight[window])
         self.booster_ = grow(rows, self.boosting, self.rounds_, parameters)

@@ -2,7 +2,9 @@
 
 Time after the cutoff is cut into buckets. Far from the due day one curve a scenario is enough; within the horizon
 each day to due has its own, since a no-show happens on the day itself and a cancellation fee the day before. Small
-cells are pulled towards the scenario's curve, and that towards the curve of all requests.
+cells are pulled towards the scenario's curve, and that towards the curve of all requests. Where something is due, the
+parent of a cell within the horizon is a mixture of that curve and one that counts from the due day (`aligned`), in the
+share that makes the requests likeliest: a no-show is all due day, a change of mind may be none of it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from demand.models.aligned import aligned_curves, mixed
 from demand.models.days import whole_days
 from demand.models.shrinkage import counted, shrunken
 
@@ -50,18 +53,33 @@ class OnsetCurves:
         self.edges = tuple(edges)
         self.strength = strength
 
-    def fit(self, days: Floats, scenario: Codes, onset_days: Floats, weight: Floats, scenarios: int) -> Self:
-        """Fit to requests: days to due, code of the scenario, days from cutoff to request and weight, all (rows,)."""
+    def fit(
+        self, days: Floats, scenario: Codes, onset_days: Floats, weight: Floats, scenarios: int, *, due: bool = False
+    ) -> Self:
+        """Fit to requests.
+
+        Parameters
+        ----------
+        days : (rows,) days to due, or age
+        scenario, onset_days, weight : (rows,) code of the scenario, days from cutoff to request, what a row counts
+        scenarios : how many there are
+        due : whether `days` counts down to something that requests may gather around
+        """
         buckets = len(self.edges) - 1
         known = ~np.isnan(onset_days)
         bucket = np.clip(np.searchsorted(self.edges, onset_days[known], side="right") - 1, 0, buckets - 1)
         cell, scenario, weight = self._cells(days)[known], scenario[known], weight[known]
         cells = self._most_day + 3
-        counts = counted(cell * scenarios + scenario, bucket, weight, (cells * scenarios, buckets))
-        counts = counts.reshape(cells, scenarios, buckets)
+        rows, shape = cell * scenarios + scenario, (cells, scenarios, -1)
+        counts = counted(rows, bucket, weight, (cells * scenarios, buckets)).reshape(shape)
         anything = shrunken(counts.sum(axis=(0, 1)), np.full(buckets, 1 / buckets), 1.0)
         by_scenario = shrunken(counts.sum(axis=0), anything, self.strength)
-        self.curves_ = shrunken(counts, by_scenario, self.strength)
+        parent = np.broadcast_to(by_scenario, counts.shape).copy()
+        if due:
+            near = np.arange(1, self._most_day + 1)  # the cells of days 0, 1, ... before the due day
+            around = self._around_due(near, cell, scenario, onset_days[known], weight, scenarios)
+            parent[near] = mixed(counts[near], around, by_scenario, self.strength)
+        self.curves_ = shrunken(counts, parent, self.strength)
         return self
 
     def predict(self, days: Floats) -> Floats:
@@ -83,3 +101,20 @@ class OnsetCurves:
 
     def _cells(self, days: Floats) -> Codes:
         return whole_days(days, self._most_day)
+
+    def _around_due(
+        self, near: Codes, cell: Codes, scenario: Codes, onset_days: Floats, weight: Floats, scenarios: int
+    ) -> Floats:
+        """(near cells, scenarios, buckets) curves that count from the due day, in steps of a day at most."""
+        edges = np.asarray(self.edges)
+        steps = math.ceil(edges[-1] / min(1.0, np.diff(edges).min()) - 1e-9)
+        step = edges[-1] / steps
+        place = np.clip(np.floor(onset_days / step).astype(np.int64), 0, steps - 1)
+        cells = self._most_day + 3
+        counts = counted(cell * scenarios + scenario, place, weight, (cells * scenarios, steps))
+        counts = counts.reshape(cells, scenarios, steps)
+        shift = np.rint((near - 1) / step).astype(np.int64)
+        starts = np.arange(steps) * step
+        shared = np.minimum(starts[:, None] + step, edges[1:]) - np.maximum(starts[:, None], edges[:-1])
+        buckets: Floats = aligned_curves(counts[near], shift, self.strength) @ np.clip(shared / step, 0.0, 1.0)
+        return buckets

@@ -6,6 +6,6 @@
 read. Imports `demand.contract` and `demand.catalog`; nothing in the product but `pipelines.simulate` imports it.
 """
 
-from demand.simulator.world import DayBatch, Size, World, tables_of, truth_of
+from demand.simulator.world import DayBatch, Size, World, orders_a_year, tables_of, truth_of
 
-__all__ = ["DayBatch", "Size", "World", "tables_of", "truth_of"]
+__all__ = ["DayBatch", "Size", "World", "orders_a_year", "tables_of", "truth_of"]

@@ -64,6 +64,22 @@ class DayBatch:
         return truth_of([self])
 
 
+def orders_a_year(size: Size | str) -> int:
+    """The orders that a size stands for; a number may be written as text.
+
+    Raises
+    ------
+    ContractError
+        If it is none.
+    """
+    orders = ORDERS.get(size) or (int(size) if size.isdigit() else 0) if isinstance(size, str) else size
+    if not isinstance(orders, int) or orders < 1:
+        raise ContractError(
+            found=f"size {size!r}", expected="default, small or a number of orders a year", remedy="write size=2000"
+        )
+    return orders
+
+
 class World:
     """A marketplace with known truth; the same seed, size and start give the same rows.
 
@@ -82,12 +98,7 @@ class World:
     def __init__(
         self, seed: int = 7, size: Size = "default", start: date = date(2024, 1, 1), *, catalog: Catalog | None = None
     ) -> None:
-        orders = ORDERS.get(size, size) if isinstance(size, str) else size
-        if not isinstance(orders, int) or orders < 1:
-            raise ContractError(
-                found=f"size {size!r}", expected="default, small or a number of orders a year", remedy="write size=2000"
-            )
-        self.seed, self.start, self.orders = seed, start, orders
+        self.seed, self.start, self.orders = seed, start, (orders := orders_a_year(size))
         self.catalog = catalog or load_catalog()
         first, users = day_number(start), max(60, round(orders / 3))
         self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)

@@ -27,6 +27,9 @@ class DataFile:
     licence: str
 
 
+_OLIST = "Olist, Brazilian E-Commerce Public Dataset, https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce"
+_OLIST_LICENCE = "CC BY-NC-SA 4.0"
+
 FILES = (
     DataFile(
         "hotel_bookings.parquet",
@@ -35,6 +38,52 @@ FILES = (
         "Antonio, de Almeida, Nunes, Hotel booking demand datasets, Data in Brief 22 (2019), "
         "https://doi.org/10.1016/j.dib.2018.11.126 (H1.csv and H2.csv together, with a column `hotel`)",
         "CC BY 4.0",
+    ),
+    DataFile(
+        "appointments.parquet",
+        "110,527 medical appointments in Vitoria, Brazil, 2016-04-29 to 2016-06-08: patient, when it was made, its "
+        "day, neighbourhood, whether the patient came",
+        "Medical Appointment No Shows, https://www.kaggle.com/datasets/joniarroba/noshowappointments "
+        "(KaggleV2-May-2016.csv, converted)",
+        "CC BY-NC-SA 4.0",
+    ),
+    DataFile(
+        "online_retail.parquet",
+        "541,909 invoice lines of a British gift shop from 2010-12-01 to 2011-12-09; numbers that begin with C are "
+        "returns",
+        "Chen, Online Retail, UCI Machine Learning Repository (2015), https://doi.org/10.24432/C5BW33 (converted)",
+        "CC BY 4.0",
+    ),
+    DataFile(
+        "olist_sample/olist_orders_dataset.csv",
+        "3,000 orders of a Brazilian marketplace, drawn at random, from 2016-10 to 2018-09: purchase, approval, "
+        "hand-over, promised and actual delivery",
+        _OLIST,
+        _OLIST_LICENCE,
+    ),
+    DataFile(
+        "olist_sample/olist_customers_dataset.csv",
+        "the customers of these orders: state, and the number that stays from order to order",
+        _OLIST,
+        _OLIST_LICENCE,
+    ),
+    DataFile(
+        "olist_sample/olist_order_items_dataset.csv",
+        "3,397 items of these orders: product, seller, price",
+        _OLIST,
+        _OLIST_LICENCE,
+    ),
+    DataFile(
+        "olist_sample/olist_order_payments_dataset.csv",
+        "3,170 payments of these orders: kind, instalments, amount",
+        _OLIST,
+        _OLIST_LICENCE,
+    ),
+    DataFile(
+        "olist_sample/olist_order_reviews_dataset.csv",
+        "2,993 reviews of these orders: stars, words, when they were asked for and answered",
+        _OLIST,
+        _OLIST_LICENCE,
     ),
 )
 

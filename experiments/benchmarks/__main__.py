@@ -39,6 +39,7 @@ def main() -> None:
     figures = run(asked.size, say=(lambda line: None) if asked.json else print)
     if asked.size == "full":
         kept = HERE / "results" / f"{asked.name}.json"
+        kept.parent.mkdir(exist_ok=True)
         kept.write_text(json.dumps({**figures, "about": machine()}, indent=2) + "\n")
     print(json.dumps(figures))
 

@@ -32,14 +32,18 @@ def views(setting: Setting) -> list[ViewStatus]:
 def _clock(setting: Setting) -> list[Features]:
     subject = setting.subject
     verb = _BOOKED.get(subject.en.split()[-1], Text("opened", "创建"))
-    ahead = Text(f"{verb.en} {{value}} days before it is due", f"到期前 {{value}} 天{verb.zh}")
-    if verb.en == "booked":
-        ahead = Text("booked {value} days ahead", f"提前 {{value}} 天{verb.zh}")
+    due = setting.due or Text("due date", "到期日")
+    ahead = Text(f"{verb.en} {{value}} days ahead", f"提前 {{value}} 天{verb.zh}")
+    if verb.en not in ("booked", "ordered"):
+        ahead = Text(f"{verb.en} {{value}} days before the {due.en}", f"{verb.zh}时距{due.zh}还有 {{value}} 天")
     return [
         days_between("cutoff", "due")
         .named("days_to_due")
         .describe(
-            en="days until it is due", zh="距到期的天数", phrase_en="due in {value} days", phrase_zh="{value} 天后到期"
+            en=f"days until the {due.en}",
+            zh=f"距{due.zh}的天数",
+            phrase_en=f"{due.en} in {{value}} days" if setting.due else "due in {value} days",
+            phrase_zh=f"距{due.zh}还有 {{value}} 天",
         ),
         days_between("opened", "cutoff")
         .named("days_open")
@@ -52,7 +56,7 @@ def _clock(setting: Setting) -> list[Features]:
         days_between("opened", "due")
         .named("lead_days")
         .describe(
-            en=f"days {verb.en} ahead of the due date",
+            en=f"days {verb.en} ahead of the {due.en}",
             zh=f"提前{verb.zh}天数",
             phrase_en=ahead.en,
             phrase_zh=ahead.zh,
@@ -65,6 +69,8 @@ def _own(setting: Setting) -> list[Features]:
     features = []
     columns = usable_columns(setting.subjects, "before")
     for name, column in columns.items():
+        if name == setting.due_column:  # `days_to_due` already
+            continue
         ahead = "days_to_" if column.type in ("date", "time") else ""
         features.append(own.last(name).named(feature_name(ahead + name)))
     for key in setting.group_keys:

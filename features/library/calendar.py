@@ -11,28 +11,32 @@ from features.library.view import ViewStatus
 
 def views(setting: Setting) -> list[ViewStatus]:
     """Month and weekday of cutoff and due date, in business time."""
+    due = setting.due or Text("due", "到期日")
     features = FeatureSet(
         "calendar",
         calendar("month", "due").describe(
-            en="month it is due", zh="到期月份", phrase_en="due in month {value}", phrase_zh="{value} 月到期"
+            en=f"month of {due.en}" if setting.due else "month it is due",
+            zh=f"{due.zh}的月份",
+            phrase_en=f"{due.en} in {{value}}",
+            phrase_zh=f"{due.zh}在 {{value}}",
         ),
         calendar("weekday", "due").describe(
-            en="weekday it is due (1 is Monday)",
-            zh="到期日为星期几（1 为周一）",
-            phrase_en="due on weekday {value} (1 is Monday)",
-            phrase_zh="到期日为星期 {value}",
+            en=f"weekday of {due.en}" if setting.due else "weekday it is due",
+            zh=f"{due.zh}是星期几",
+            phrase_en=f"{due.en} on a {{value}}",
+            phrase_zh=f"{due.zh}是{{value}}",
         ),
         calendar("weekend", "due").describe(
-            en="due on a weekend", zh="周末到期", phrase_en="due on a weekend: {value}", phrase_zh="周末到期：{value}"
+            en=f"{due.en} on a weekend",
+            zh=f"{due.zh}在周末",
+            phrase_en=f"{due.en} on a weekend: {{value}}",
+            phrase_zh=f"{due.zh}在周末：{{value}}",
         ),
         calendar("month", "cutoff").describe(
-            en="month of the year", zh="当前月份", phrase_en="it is month {value}", phrase_zh="当前为 {value} 月"
+            en="month of the year", zh="当前月份", phrase_en="it is {value}", phrase_zh="现在是 {value}"
         ),
         calendar("weekday", "cutoff").describe(
-            en="weekday of today (1 is Monday)",
-            zh="今天为星期几（1 为周一）",
-            phrase_en="today is weekday {value} (1 is Monday)",
-            phrase_zh="今天为星期 {value}",
+            en="weekday of today", zh="今天是星期几", phrase_en="today is a {value}", phrase_zh="今天是{value}"
         ),
     )
     return [ViewStatus("calendar", "calendar", Text("season and day of the week", "季节与星期"), features=features)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from demand.contract import ColumnSpec, Roles, SourceSpec, SourceTable, Text
 from features.feature import RESERVED
 from features.resolve import players_of
-from features.vocabulary import singular, source_text
+from features.vocabulary import column_text, singular, source_text
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,18 @@ class Setting:
         """One subject as a noun: booking / 预订."""
         noun = source_text(self.subjects)
         return Text(singular(noun.en), noun.zh)
+
+    @property
+    def due(self) -> Text | None:
+        """What the due date is called: arrival / 入住日期."""
+        name = self.due_column
+        return column_text(name, self.subjects.columns[name]) if name is not None else None
+
+    @property
+    def due_column(self) -> str | None:
+        """The column of the subjects' source that says when they are due, as it is declared."""
+        due = (self.roles.due or "").lower()
+        return next((name for name in self.subjects.columns if name.lower() == due), None)
 
     @property
     def group_keys(self) -> tuple[str, ...]:

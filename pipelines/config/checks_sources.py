@@ -104,6 +104,11 @@ def check_expression(
 
 
 def unsteady(use: SqlUse, where: str) -> Problem:
-    """The refusal of SQL that gives another answer tomorrow."""
+    """The refusal of SQL that gives another answer tomorrow, or reads what is no table of the workspace."""
+    if readers := [
+        u for u in use.unsteady if u.startswith(("read_", "parquet_", "glob", "sniff_csv", "sqlite_", "postgres_"))
+    ]:
+        remedy = "describe the file under `tables` and select from its name"
+        return Problem(f"{', '.join(readers)} reads files by itself", where, remedy, "SQL over the tables alone")
     found = f"{', '.join(use.unsteady)} gives another result in another run"
     return Problem(found, where, "use the row's own moments, or a fixed value", "SQL that depends on the tables alone")

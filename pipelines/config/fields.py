@@ -51,7 +51,9 @@ def _zone_name(value: str) -> str:
 
         close = nearest(value, available_timezones())
         raise wrong(
-            f"unknown time zone {value!r}", "a name of the IANA list", f"did you mean {close}?" if close else ""
+            f"unknown time zone {value!r}",
+            "a name of the IANA list",
+            f"did you mean {close}?" if close else "write for example Europe/Lisbon",
         ) from None
     return value
 

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from demand.contract import ConfigError, Problem
+from demand.contract.strict_yaml import parse_yaml
 from pipelines.config.checks_industries import ALL, check_industries
 from pipelines.config.checks_sources import check_sources, check_tables
 from pipelines.config.files import check_files, check_inside
 from pipelines.config.nearest import did_you_mean
 from pipelines.config.problems import config_problems, place
 from pipelines.config.salvage import plain_copy, set_aside
-from pipelines.config.strict_yaml import parse_yaml
 from pipelines.config.workspace import WorkspaceConfig
 
 FILE = "demand.yaml"

@@ -31,6 +31,13 @@ _PLAIN = {
     "date_from_datetime_parsing": "a date, as in 2016-01-04",
 }
 
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+    "greater_than": ("more than", "gt"),
+    "less_than": ("less than", "lt"),
+}
+
 
 def config_problems(error: ValidationError, *, name: str, model: type[BaseModel]) -> list[Problem]:
     """Every error of a validation as a Problem.
@@ -84,6 +91,9 @@ def _problem(error: Any, name: str, model: type[BaseModel]) -> Problem:
         choices = error["ctx"]["expected"]
         options = [c.strip(" '") for c in choices.replace(" or ", ",").split(",")]
         return Problem(f"{value!r} is not possible here", where, did_you_mean(str(value), options), choices)
+    if kind in _BOUNDS:
+        words, bound = _BOUNDS[kind]
+        return Problem(f"{value!r}", where, "write a number within these bounds", f"{words} {error['ctx'][bound]:g}")
     if kind in ("too_short", "string_too_short"):
         return Problem("is empty", where, "name at least one")
     expected = _PLAIN.get(kind, error["msg"][:1].lower() + error["msg"][1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from demand.contract import ColumnSpec, ColumnType, Side, SourceKind, SourceSpec, Text
 from pipelines.config.fields import Duration, Name, Part, Sql, ZoneName, wrong
@@ -14,11 +14,24 @@ SIDES: tuple[Side, ...] = ("before", "contact", "after")
 
 
 class ColumnConfig(Part):
-    """A column: its type, the words for it, and the raw column or SQL it comes from if that has another name."""
+    """A column: its type, the words for it, and the raw column or SQL it comes from if that has another name.
+
+    `values` are the words of a category's values, `share` says that a number is written as percent.
+    """
 
     type: ColumnType
     text: Text | None = None
+    values: dict[str, Text] = Field(default_factory=dict)
+    share: bool = False
     source: Sql | None = Field(default=None, alias="from")
+
+    @model_validator(mode="after")
+    def _words_fit_the_type(self) -> ColumnConfig:
+        if self.values and self.type != "category":
+            raise wrong(f"words for the values of a {self.type}", "a category", "take out `values`")
+        if self.share and self.type != "number":
+            raise wrong(f"a {self.type} as a share", "a number between 0 and 1", "take out `share`")
+        return self
 
 
 class KnownAt(Part):
@@ -99,5 +112,7 @@ class SourceConfig(Part):
 
     def to_spec(self) -> SourceSpec:
         """The source as the contract describes it."""
-        columns = {name: ColumnSpec(c.type, side, c.text) for name, (side, c) in self.columns.items()}
+        columns = {
+            name: ColumnSpec(c.type, side, c.text, c.values, c.share) for name, (side, c) in self.columns.items()
+        }
         return SourceSpec(self.name, self.kind, self.key_names, columns, self.role, self.text)

@@ -71,6 +71,27 @@ def read_expression(text: str) -> SqlUse:
     return _use(tree)
 
 
+_SHIFTS = {"+", "-", "add", "subtract", "date_add", "date_sub"}
+
+
+@lru_cache(maxsize=512)
+def shifts_by_constant(text: str) -> bool:
+    """Whether an expression adds a constant to something, or takes one off.
+
+    Raises
+    ------
+    ContractError
+        If it is not readable.
+    """
+    for node, _ in _walk(_parse(f"SELECT ({text}\n)"), 0):
+        if node.get("class") == "FUNCTION" and node["function_name"].lower() in _SHIFTS:
+            children = node.get("children") or node.get("arguments") or []
+            columns = [any(n.get("class") == "COLUMN_REF" for n, _ in _walk(child, 0)) for child in children]
+            if any(columns) and not all(columns):
+                return True
+    return False
+
+
 def _parse(text: str) -> dict[str, Any]:
     with _parser().cursor() as db:
         row = db.sql("SELECT json_serialize_sql($text::VARCHAR) AS tree", params={"text": text}).to_arrow_table()
@@ -78,12 +99,16 @@ def _parse(text: str) -> dict[str, Any]:
     if parsed["error"]:
         found = parsed["error_message"].rstrip("!")
         if parsed.get("error_type") == "not implemented":
-            raise ContractError(f"not a query: {found}", "one SELECT statement", "write a SELECT")
+            raise ContractError(
+                "not a query", "one SELECT statement, which reads and changes nothing", "write a SELECT"
+            )
         raise ContractError(
             f"not readable as SQL: {found}", "DuckDB's SQL", "mend the syntax; names with - need double quotes"
         )
     if len(parsed["statements"]) != 1:
-        raise ContractError(f"{len(parsed['statements'])} statements", "one SELECT statement", "keep one")
+        number = len(parsed["statements"])
+        found = f"{number} statements" if number else "there is no statement"
+        raise ContractError(found, "one SELECT statement", "keep one" if number else "write a SELECT")
     return parsed["statements"][0]
 
 

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DatabaseError
 
+from demand.contract import StateError
+from pipelines.disk import disk_refusal, on_disk
 from pipelines.ledger.schema import metadata
 
 FILE = "ledger.db"
@@ -28,17 +31,39 @@ def open_engine(state: Path, url: str | None = None) -> Engine:
     its lock when it begins, so that what it has read is still true when it commits.
     """
     if url is None:
-        state.mkdir(parents=True, exist_ok=True)
+        with on_disk(state):
+            state.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{state / FILE}"
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
-    with engine.connect() as connection:
-        complete = set(metadata.tables) <= set(inspect(connection).get_table_names())
-    if not complete:
-        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-            metadata.create_all(connection)
+    place = state / FILE
+    try:
+        with engine.connect() as connection:
+            here = inspect(connection)
+            there = set(here.get_table_names())
+            lacking = [
+                f"{name}.{column.name}"
+                for name in sorted(there & set(metadata.tables))
+                for column in metadata.tables[name].columns
+                if column.name not in {c["name"] for c in here.get_columns(name)}
+            ]
+        if lacking:
+            raise StateError(
+                found=f"the ledger {place} is of another version: it lacks {', '.join(lacking[:4])}",
+                expected="the tables of this version",
+                remedy="use the version that wrote it, or move the file away and begin a new ledger",
+            )
+        if not set(metadata.tables) <= there:
+            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+                metadata.create_all(connection)
+    except DatabaseError as error:
+        engine.dispose()
+        refusal = disk_refusal(error, place)
+        if refusal is None:
+            raise
+        raise refusal from error
     return engine
 
 

@@ -15,15 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from demand.contract import BusyError, StateError
 from demand.decisions import Plan
+from pipelines.disk import disk_refusal
 from pipelines.ledger import reading
 from pipelines.ledger.engine import FILE, WRITES, open_engine
 from pipelines.ledger.outbox import FAILED, PLANNED, SENDING, SENT, VOID, Due, Receipt
-from pipelines.ledger.schema import decisions, outbox, plans, receipts
+from pipelines.ledger.refusals import refused
+from pipelines.ledger.schema import decisions, outbox, plans, receipts, unpublished
 
 _APPROVED = ("none", "approved")
 _AT_ONCE = 500  # databases limit how many values one statement may name
@@ -82,14 +86,13 @@ class Ledger:
             with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 yield Transaction(connection)
         except IntegrityError as error:
-            raise StateError(
-                found=f"the ledger refuses: {error.orig}",
-                expected="one live decision per subject and moment",
-                remedy="run `decide` again; it goes on from what is committed",
-            ) from error
+            raise refused(error) from error
         except OperationalError as error:
             if "locked" not in str(error.orig):
-                raise
+                refusal = disk_refusal(error, Path(str(self._engine.url.database)))
+                if refusal is None:
+                    raise
+                raise refusal from error
             raise BusyError(
                 found="another process writes to the ledger",
                 expected="one writer at a time",
@@ -154,6 +157,19 @@ class Transaction(reading.Reading):
         if sent:
             self._connection.execute(insert(outbox), sent)
 
+    def publish(self, as_of: datetime, tables: Mapping[str, pa.Table], run_id: str) -> None:
+        """Keep tables of a plan until the store shows them; `project` takes them there."""
+        for name, rows in tables.items():
+            self._connection.execute(
+                delete(unpublished).where(unpublished.c.as_of == as_of, unpublished.c.name == name)
+            )
+            values = {"as_of": as_of, "name": name, "run_id": run_id, "rows": _packed(rows)}
+            self._connection.execute(insert(unpublished).values(**values))
+
+    def published(self, as_of: datetime) -> None:
+        """The store shows them."""
+        self._connection.execute(delete(unpublished).where(unpublished.c.as_of == as_of))
+
     def approve(self, decision_id: str, *, approved: bool = True) -> None:
         """A person's answer to a decision that waits for approval; a refused one is void.
 
@@ -208,15 +224,26 @@ class Transaction(reading.Reading):
         return {night for night, _, _ in rows}, gone
 
     def receive(self, answers: Sequence[Receipt]) -> None:
-        """Write receipts: their messages are done, their decisions dispatched or failed."""
-        for start in range(0, len(answers), _AT_ONCE):
-            self._receive(answers[start : start + _AT_ONCE])
+        """Write receipts: their messages are done, their decisions dispatched or failed.
 
-    def _receive(self, answers: Sequence[Receipt]) -> None:
+        A message has one receipt: where it has one already, that one stands.
+        """
+        for start in range(0, len(answers), _AT_ONCE):
+            self._receive({a.idempotency_key: a for a in answers[start : start + _AT_ONCE]})
+
+    def _receive(self, answers: Mapping[str, Receipt]) -> None:
+        there = select(receipts.c.idempotency_key, receipts.c.status).where(
+            receipts.c.idempotency_key.in_(list(answers))
+        )
+        stands = {key: a.status for key, a in answers.items()}
+        stands |= {row.idempotency_key: row.status for row in self._connection.execute(there)}
         fields = ("idempotency_key", "status", "occurred_at", "known_at", "detail")
-        self._connection.execute(insert(receipts), [{f: getattr(a, f) for f in fields} for a in answers])
+        rows = [{f: getattr(a, f) for f in fields} for a in answers.values()]
+        insert_new: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[self._connection.dialect.name]
+        if rows:
+            self._connection.execute(insert_new(receipts).on_conflict_do_nothing(), rows)
         for ok, message, decision in ((True, SENT, "dispatched"), (False, FAILED, "failed")):
-            keys = [a.idempotency_key for a in answers if (a.status == "accepted") is ok]
+            keys = [key for key, status in stands.items() if (status == "accepted") is ok]
             live = and_(outbox.c.idempotency_key.in_(keys), outbox.c.status != VOID)
             self._connection.execute(update(outbox).where(live).values(status=message))
             about = and_(decisions.c.idempotency_key.in_(keys), decisions.c.status != VOID)
@@ -226,3 +253,10 @@ class Transaction(reading.Reading):
         query = select(func.max(plans.c.revision)).where(plans.c.as_of == as_of, plans.c.policy == policy)
         newest = self._connection.execute(query).scalar()
         return 0 if newest is None else int(newest) + 1
+
+
+def _packed(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, func, select
 from demand.contract import INSTANT, TABLES, conform
 from demand.decisions import FURTHER, History
 from pipelines.ledger.outbox import PLANNED, SENDING, VOID, Due
-from pipelines.ledger.schema import Instant, decisions, outbox, plans, receipts
+from pipelines.ledger.schema import Instant, decisions, outbox, plans, receipts, unpublished
 
 _STANDING = ("planned", "dispatched")
 _WEEK = timedelta(days=8)
@@ -57,7 +57,10 @@ class Reading:
         return conform(_table(receipts, TABLES["receipts"].names, found), "receipts")
 
     def history(self, as_of: datetime, *, cooldown: timedelta, day: tuple[datetime, datetime]) -> History:
-        """What was decided before and still stands, as planning at `as_of` needs it.
+        """What was decided by then and still stands, as planning at `as_of` needs it.
+
+        A night that is planned after a later one sees nothing of the later one, except what both spend of one local
+        day's money and capacity.
 
         Parameters
         ----------
@@ -67,13 +70,13 @@ class Reading:
         d = decisions.c
         standing = d.status.in_(_STANDING)
         recent = select(d.subject_id, d.intervention, d.fire_at).where(
-            standing, d.arm.in_(("treat", "explore", "holdout")), d.fire_at >= as_of - cooldown
+            standing, d.arm.in_(("treat", "explore", "holdout")), d.as_of <= as_of, d.fire_at >= as_of - cooldown
         )
         fired: dict[tuple[str, str], list[int]] = {}
         for subject, intervention, fire_at in self._connection.execute(recent):
             fired.setdefault((subject, intervention), []).append(_micros(fire_at))
         sent = select(d.user_id, d.fire_at).where(
-            standing, d.arm == "treat", d.message, d.user_id.is_not(None), d.fire_at >= as_of - _WEEK
+            standing, d.arm == "treat", d.message, d.user_id.is_not(None), d.as_of <= as_of, d.fire_at >= as_of - _WEEK
         )
         messages: dict[str, list[int]] = {}
         for user, fire_at in self._connection.execute(sent):
@@ -89,6 +92,12 @@ class Reading:
             used={pool: int(n) for pool, n in self._connection.execute(used)},
             decided=frozenset(self._connection.execute(here).scalars()),
         )
+
+    def unpublished(self, as_of: datetime) -> dict[str, pa.Table]:
+        """The tables of a committed plan that the store does not show yet, by name."""
+        query = select(unpublished.c.name, unpublished.c.rows).where(unpublished.c.as_of == as_of)
+        found = self._connection.execute(query.order_by(unpublished.c.name))
+        return {row.name: pa.ipc.open_stream(row.rows).read_all() for row in found}
 
     def count_waiting(self) -> int:
         """Messages that are not dispatched yet."""

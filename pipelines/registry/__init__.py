@@ -6,8 +6,21 @@ Used by the verbs `train` and `score`. Imports `demand.models` and MLflow, which
 loading a bundle needs no MLflow. `bundle_model.py` and `fresh_process.py` run outside this process.
 """
 
-from pipelines.registry.lookup import champion_version, load_bundle, load_champion
+from pipelines.registry.history import PastRun, find_runs
+from pipelines.registry.lookup import bundle_files, champion_version, load_bundle, load_champion
 from pipelines.registry.publish import publish
-from pipelines.registry.registry import Registry, TrackedRun, open_registry
+from pipelines.registry.registry import CONFIG_FILE, Registry, TrackedRun, open_registry
 
-__all__ = ["Registry", "TrackedRun", "champion_version", "load_bundle", "load_champion", "open_registry", "publish"]
+__all__ = [
+    "CONFIG_FILE",
+    "PastRun",
+    "Registry",
+    "TrackedRun",
+    "bundle_files",
+    "champion_version",
+    "find_runs",
+    "load_bundle",
+    "load_champion",
+    "open_registry",
+    "publish",
+]

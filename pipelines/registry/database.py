@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from demand.contract import StateError
+from pipelines.disk import on_disk
 from pipelines.registry.silence import import_mlflow
 
 EXPERIMENT = "demand"
@@ -85,7 +86,7 @@ def _create(path: Path, artifacts: Path) -> None:
 
 def _relocate(path: Path, artifacts: Path) -> None:
     """Rewrite every stored path that begins where the artifacts used to lie."""
-    with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as db:
+    with on_disk(path), closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as db:
         here, there = artifacts.as_posix(), _recorded(db, path)
         if there == here:
             return

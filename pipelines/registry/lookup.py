@@ -11,6 +11,7 @@ from pathlib import Path
 
 from demand.contract import ContractError, StateError
 from demand.models import Bundle
+from pipelines.disk import on_disk
 from pipelines.registry.database import HasState, prepare_database
 
 MODEL_NAME = "demand"
@@ -52,11 +53,18 @@ def load_bundle(ws: HasState, name: str) -> tuple[Bundle, str]:
             remedy="run `demand train`",
         )
     version, model = found
+    files = bundle_files(model, version)
     try:
-        return Bundle.from_files(bundle_files(model, version)), version
-    except ContractError as error:
+        return Bundle.from_files(files), version
+    except (ContractError, StateError) as error:
         raise StateError(
             found=f"model version {version}: {error.found}", expected=error.expected, remedy=error.remedy
+        ) from error
+    except Exception as error:  # JSON, LightGBM and what is built from them each have their own
+        raise StateError(
+            found=f"the files of model version {version} in {model} are damaged ({type(error).__name__})",
+            expected="the files that `demand train` wrote",
+            remedy="bring `state/artifacts` back from a backup, or run `demand train`",
         ) from error
 
 
@@ -72,7 +80,7 @@ def find_version(state: Path, name: str) -> tuple[str, Path] | None:
     if not path.exists():
         return None
     prepare_database(state)
-    with closing(sqlite3.connect(path, timeout=60)) as db:
+    with on_disk(path), closing(sqlite3.connect(path, timeout=60)) as db:
         row = db.execute(_BY_VERSION if name.isdigit() else _BY_ALIAS, (MODEL_NAME, name)).fetchone()
     return None if row is None else (str(row[0]), Path(row[1]))
 

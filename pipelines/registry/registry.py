@@ -9,9 +9,13 @@ from pathlib import Path
 from time import time_ns
 from typing import Any
 
+from demand.contract import StateError
 from pipelines.registry.database import EXPERIMENT, HasState, prepare_database
 from pipelines.registry.lookup import MODEL_NAME
 from pipelines.registry.silence import import_mlflow
+
+CONFIG_FILE = "demand.yaml"
+"""The artifact of a run that holds the configuration it was trained under."""
 
 _BATCH = 100
 """MLflow takes that many parameters or tags at once."""
@@ -27,8 +31,16 @@ def open_registry(ws: HasState) -> Registry:
     """
     ws.state.mkdir(parents=True, exist_ok=True)
     uri = prepare_database(ws.state)
-    client = import_mlflow().MlflowClient(tracking_uri=uri, registry_uri=uri)
-    return Registry(uri, client, client.get_experiment_by_name(EXPERIMENT).experiment_id)
+    mlflow = import_mlflow()
+    try:
+        client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
+        return Registry(uri, client, client.get_experiment_by_name(EXPERIMENT).experiment_id)
+    except mlflow.exceptions.MlflowException as error:
+        raise StateError(
+            found=f"MLflow cannot use {ws.state / 'mlflow.db'}: {str(error).splitlines()[0]}",
+            expected="a database of the installed version of MLflow",
+            remedy=f"copy the file, then run `mlflow db upgrade {uri}`; or install the version that wrote it",
+        ) from error
 
 
 @dataclass(frozen=True)

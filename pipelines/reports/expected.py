@@ -24,6 +24,17 @@ def expected_requests(inputs: Inputs) -> tuple[Expected, ...]:
     return tuple(sorted((e for e in found if e.live), key=lambda e: (-e.expected, e.industry)))
 
 
+def expected_within(inputs: Inputs, days: float) -> float:
+    """The requests of all industries within so many days of the cutoff; inside a bucket they come evenly."""
+    total = 0.0
+    for name, (scenarios, edges) in axes_by_industry(inputs).items():
+        scores = inputs.tables["scores"].filter(pc.field("industry") == name)
+        by_bucket = incidence_of(scores, len(scenarios), len(edges) - 1).sum(axis=(0, 1))
+        lower, upper = np.asarray(edges[:-1]), np.asarray(edges[1:])
+        total += float(by_bucket @ np.clip((days - lower) / np.maximum(upper - lower, 1e-12), 0.0, 1.0))
+    return total
+
+
 def axes_by_industry(inputs: Inputs) -> dict[str, tuple[tuple[str, ...], tuple[float, ...]]]:
     """industry -> (scenarios, edges of the time buckets in days), of the run that made tonight's scores."""
     scores, axes = inputs.tables["scores"], inputs.tables["score_axes"]

@@ -53,9 +53,12 @@ class Inputs:
     horizons : industry -> how far the prediction looks ahead; every industry of the workspace has one
     catalog : what interventions cover, the effect they are assumed to have, the capacity they draw on
     meta : industry -> feature -> its meaning; may be empty
-    evaluation : `state/evaluation.json`, empty before the first training
+    evaluation : of the versions that scored the night, empty before the first training
     limits : what the night's plan uses of each limit; empty before the plan
+    stale : industry -> when its newest row became known, where that is too long before this moment
     scored, decided : whether the night has been scored and decided, be it that no order is live and nothing is done
+    elsewhere : industry -> the newest other moment at which it was asked and the name of that page, where it was not
+        asked at this one
     """
 
     workspace: str
@@ -70,9 +73,11 @@ class Inputs:
     limits: tuple[ResourceUse, ...] = ()
     scored: bool = True
     decided: bool = False
+    elsewhere: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)
     holdout_share: float = 0.0
     holdout_by: str = "user"
     sources: tuple[SourceRows, ...] = ()
+    stale: Mapping[str, datetime | None] = field(default_factory=dict)
     quarantined: tuple[Problem, ...] = ()
 
     def local(self, at: datetime | None) -> datetime | None:

@@ -11,6 +11,7 @@ from demand.contract import Text
 __all__ = [
     "Activity",
     "DataFacts",
+    "Elsewhere",
     "Expected",
     "Headline",
     "Limit",
@@ -36,21 +37,37 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The night in one breath; `fund` is the use of the night's money, None where it has no limit."""
+    """The night in one breath; `fund` is the use of the night's money, None where it has no limit.
+
+    `expected` counts the requests within `horizon_days`, the shortest horizon of the industries with a live order:
+    counts over different times cannot be added. `sent` of the `actions` have reached their channels.
+    """
 
     workspace: str
     as_of: datetime
     zone: ZoneInfo
     live: int
     expected: float
-    horizon_days: tuple[float, float]
+    horizon_days: float
+    several_horizons: bool
     scored: bool
     decided: bool
     actions: int
+    sent: int
     kinds: int
     planned_cents: int
     fund: Limit | None
     held_out: int
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An industry that was asked at another moment, and the name of that page."""
+
+    name: Text
+    as_of: datetime
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +153,7 @@ class Plan:
     holdout_share: float
     holdout_by: str
     held_out: int
+    sent: int
     failed: int
     waiting: int
 
@@ -175,6 +193,7 @@ class DataFacts:
     runs: tuple[tuple[str, str, str, datetime | None], ...]
     label_as_of: datetime | None
     missing: tuple[Text, ...]
+    stale: tuple[tuple[Text, datetime | None], ...]
 
 
 @dataclass(frozen=True, slots=True)

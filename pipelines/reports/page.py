@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.reports.decided import outcomes
-from pipelines.reports.expected import expected_requests
+from pipelines.reports.expected import expected_requests, expected_within
 from pipelines.reports.facts import data_facts
 from pipelines.reports.inputs import Inputs
-from pipelines.reports.model import Expected, Headline, Page, Plan
+from pipelines.reports.model import Elsewhere, Expected, Headline, Page, Plan
 from pipelines.reports.plan import night_plan
 from pipelines.reports.quality import model_quality, not_measured
 from pipelines.reports.risks import top_risks
@@ -41,18 +40,25 @@ def build_page(inputs: Inputs, *, cases: int = CASES) -> Page:
 
 def _headline(inputs: Inputs, expected: tuple[Expected, ...], plan: Plan, decided: pa.Table) -> Headline:
     horizons = [e.horizon_days for e in expected] or [h.total_seconds() / 86400 for h in inputs.horizons.values()]
+    shortest = min(horizons, default=0.0)
     return Headline(
         workspace=inputs.workspace,
         as_of=inputs.as_of,
         zone=inputs.zone,
         live=decided.num_rows,
-        expected=float(pc.sum(inputs.tables["scores"]["p_request"]).as_py() or 0.0),
-        horizon_days=(min(horizons, default=0.0), max(horizons, default=0.0)),
+        expected=expected_within(inputs, shortest),
+        horizon_days=shortest,
+        several_horizons=max(horizons, default=0.0) > shortest,
         scored=inputs.scored,
         decided=inputs.decided,
         actions=sum(a.count for a in plan.activities),
+        sent=plan.sent,
         planned_cents=sum(a.cost_cents for a in plan.activities),
         fund=next((limit for limit in plan.limits if limit.money), None),
         kinds=len(plan.activities),
         held_out=plan.held_out,
+        elsewhere=tuple(
+            Elsewhere(inputs.names.industry(name), moment, page)
+            for name, (moment, page) in sorted(inputs.elsewhere.items(), key=lambda item: (item[1], item[0]))
+        ),
     )

@@ -39,6 +39,7 @@ ORDER BY orders DESC, reason_code
 _COUNTS = """
 SELECT count(*) FILTER (outcome = 'held') AS held_out,
        count(*) FILTER (outcome = 'act' AND status = 'failed') AS failed,
+       count(*) FILTER (outcome = 'act' AND status = 'dispatched') AS sent,
        count(*) FILTER (outcome = 'act' AND approval = $pending) AS waiting
 FROM decided
 """
@@ -69,6 +70,7 @@ def night_plan(inputs: Inputs, decided: pa.Table) -> Plan:
         holdout_share=inputs.holdout_share,
         holdout_by=inputs.holdout_by,
         held_out=counts["held_out"],
+        sent=counts["sent"],
         failed=counts["failed"],
         waiting=counts["waiting"],
     )

@@ -14,8 +14,12 @@ BASELINES = ("base_rate", "days_table", "days_table_90d", "two_way_table")
 
 
 def model_quality(inputs: Inputs) -> tuple[Quality, ...]:
-    """One entry per industry of the evaluation, in the workspace's order; a figure that is missing is None."""
-    measured: Mapping[str, Any] = inputs.evaluation.get("industries", {})
+    """One entry per industry of the evaluation, in the workspace's order; a figure that is missing is None.
+
+    What was measured on rows after the night, of an industry that lives in another year, is no part of its page.
+    """
+    known: Mapping[str, Any] = inputs.evaluation.get("industries", {})
+    measured = {name: e for name, e in known.items() if not _after(e.get("test_from"), inputs)}
     order = [*(i for i in inputs.horizons if i in measured), *(i for i in measured if i not in inputs.horizons)]
     return tuple(_quality(inputs, name, measured[name]) for name in order)
 
@@ -50,6 +54,11 @@ def _quality(inputs: Inputs, name: str, e: Mapping[str, Any]) -> Quality:
         recall=e.get("recall_at_5_percent"),
         reliability=tuple((float(p), float(y), int(n)) for p, y, n in bins if p is not None and y is not None),
     )
+
+
+def _after(moment: str | None, inputs: Inputs) -> bool:
+    first = _day(moment, inputs)
+    return first is not None and first > inputs.as_of.astimezone(inputs.zone).date()
 
 
 def _day(value: str | None, inputs: Inputs) -> date | None:

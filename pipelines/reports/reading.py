@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from demand.contract import TABLES, FeatureMeta, SourceTable, StateError
+from demand.contract import TABLES, FeatureMeta, SourceTable
+from pipelines.evaluations import evaluation_of_night, read_json
+from pipelines.freshness import stale_industries
 from pipelines.reports.inputs import NIGHT_TABLES, Inputs, ResourceUse, SourceRows
 from pipelines.reports.names import Names
 from pipelines.runs import read_runs
@@ -38,17 +37,37 @@ def read_inputs(ws: Workspace, as_of: datetime) -> Inputs:
         catalog=ws.catalog,
         meta={
             industry: {m["name"]: FeatureMeta.from_dict(m) for m in features}
-            for industry, features in _json(ws.state / "features.json").items()
+            for industry, features in read_json(ws.state / "features.json").items()
         },
-        evaluation=_json(ws.state / "evaluation.json"),
+        evaluation=evaluation_of_night(ws, as_of),
         limits=_limits(store, as_of),
         scored=store.has("scores", as_of),
         decided=store.has("decisions", as_of),
+        elsewhere={n: (m, f"{night_name(ws, m)}.html") for n, m in _elsewhere(store, as_of, set(industries)).items()},
         holdout_share=config.holdout.share,
         holdout_by=config.holdout.by,
         sources=tuple(_known(name, source, as_of) for name, source in ws.sources.items()),
+        stale=stale_industries(ws, as_of, sorted(_asked(store, as_of))),
         quarantined=ws.quarantined,
     )
+
+
+def _elsewhere(store: Store, as_of: datetime, industries: set[str]) -> dict[str, datetime]:
+    """The newest other moment of every industry that was not asked at this one, be it that they live in other years."""
+    found: dict[str, datetime] = {}
+    missing = industries - _asked(store, as_of)
+    for moment in reversed(store.moments("score_axes")):
+        if not missing:
+            break
+        here = missing & _asked(store, moment)
+        found |= dict.fromkeys(sorted(here), moment)
+        missing -= here
+    return found
+
+
+def _asked(store: Store, as_of: datetime) -> set[str]:
+    axes = _night_of(store, "score_axes", as_of)
+    return set(axes["industry"].to_pylist())
 
 
 def night_name(ws: Workspace, as_of: datetime) -> str:
@@ -73,17 +92,3 @@ def _known(name: str, source: SourceTable, as_of: datetime) -> SourceRows:
     known = source.table["known_at"]
     before = known.filter(pc.less(known, pa.scalar(as_of, known.type)))
     return SourceRows(name, len(before), pc.max(before).as_py())
-
-
-def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StateError(
-            found=f"{path} cannot be read: {error}",
-            expected="the JSON object that the toolkit wrote",
-            remedy="delete it and run the verb that writes it again",
-        ) from error
-    return dict(content)

@@ -47,6 +47,7 @@ def render(page: Page) -> str:
         f.__name__: f for f in (sentences.card_line, sentences.peak_line, sentences.price, sentences.unseen)
     }
     environment.filters |= {"percent": percent, "count": count, "money": money, "onset": _onset}
+    environment.filters |= {"night": lambda at, zone: both(full_day(at.astimezone(zone).date()))}
     environment.filters |= {"one_decimal": lambda value: f"{value:.1f}", "actionable": _any_actionable}
     environment.globals |= {
         "both": both,
@@ -108,6 +109,7 @@ def _frame(page: Page) -> dict[str, Any]:
         "filters": _filters(page.risks),
         "holdout": sentences.holdout(page.plan),
         "notes": sentences.notes(page),
+        "stale": sentences.stale(page),
     }
 
 

@@ -16,8 +16,7 @@ def lead(head: Headline) -> list[Text]:
     """The night in one or two sentences."""
     if not head.live:
         return [say("lead_empty" if head.scored else "lead_unscored")]
-    first, last = (days(d) for d in head.horizon_days)
-    horizon = first if first == last else say("lead_range", first=first, last=last)
+    horizon = days(head.horizon_days)
     if head.live == 1:
         opening = say("lead_one", horizon=horizon, chance=percent(head.expected))
     else:
@@ -26,9 +25,17 @@ def lead(head: Headline) -> list[Text]:
         return [opening, _spaced(say("lead_undecided"))]
     if not head.actions:
         return [opening, _spaced(say("lead_nothing"))]
-    actions = _counted("interventions", head.actions)
     held = say("lead_held", held=_counted("held", head.held_out)) if head.held_out else Text("", "")
-    return [opening, _spaced(say("lead_plan", actions=actions, held=held))]
+    return [opening, _spaced(_done(head, held))]
+
+
+def _done(head: Headline, held: Text) -> Text:
+    """What is planned, or has been sent since."""
+    if not head.sent:
+        return say("lead_plan", actions=_counted("interventions", head.actions), held=held)
+    if head.sent == head.actions:
+        return say("lead_sent", actions=_counted("sent", head.actions), held=held)
+    return say("lead_partly", sent=count(head.sent), actions=count(head.actions), held=held)
 
 
 def _counted(noun: str, number: int) -> Text:
@@ -52,10 +59,15 @@ def tiles(page: Page) -> list[tuple[str, str, Text | None]]:
         else say("across", number=len(page.expected))
     )
     budget = say("no_budget") if head.fund is None else say("of_budget", use=limit_use(head.fund))
+    share = percent(head.expected / head.live)
+    several = head.several_horizons
+    rate = (
+        say("of_live_within", share=share, horizon=days(head.horizon_days)) if several else say("of_live", share=share)
+    )
     kinds = say("kinds_one" if head.kinds == 1 else "kinds", number=head.kinds) if head.actions else None
     return [
         ("kpi_live", count(head.live), across),
-        ("kpi_expected", amount(head.expected), say("of_live", share=percent(head.expected / head.live))),
+        ("kpi_expected", amount(head.expected), rate),
         ("kpi_actions", count(head.actions) if head.decided else MISSING, kinds if head.decided else wait),
         ("kpi_money", money(head.planned_cents) if head.decided else MISSING, budget if head.decided else wait),
         ("kpi_held", count(head.held_out) if head.decided else MISSING, say("held_note") if head.decided else wait),
@@ -85,6 +97,15 @@ def holdout(plan: Plan) -> Text:
     units = {"user": say("unit_user"), "subject": say("unit_subject")}
     unit = units.get(plan.holdout_by) or plain(plan.holdout_by)
     return say("holdout", held=_counted("orders", plan.held_out), share=percent(plan.holdout_share), unit=unit)
+
+
+def stale(page: Page) -> list[Text]:
+    """A warning for each industry whose newest row is old."""
+    zone, none = page.headline.zone, say("none")
+    return [
+        say("stale", name=name, moment=none if known is None else moment(known, zone))
+        for name, known in page.data.stale
+    ]
 
 
 def notes(page: Page) -> list[Text]:

@@ -13,7 +13,7 @@ def instant_sql(expression: str, type_name: str, zone: str) -> str | None:
 
     A DATE is the last microsecond of that day in `zone`, as in `demand.contract.end_of_day`. A TIMESTAMP is local to
     `zone`; in the hour that the clock repeats it is the later one, so that nothing counts as known too early. Text is
-    read as one or the other. Moments outside the years 1 to 9999 and unreadable text become null.
+    read as one or the other. Moments outside the years 1 to 9998 and unreadable text become null.
     """
     base = type_name.split("(")[0]
     if base == '"NULL"':
@@ -53,5 +53,6 @@ def _end_of_day(expression: str, zone: str) -> str:
 
 
 def _bounded(expression: str, type_name: str, instant: str) -> str:
-    low, high = f"{type_name} '0001-01-02'", f"{type_name} '9999-12-30'"
+    # a moment of the year 9999 says "never"
+    low, high = f"{type_name} '0001-01-02'", f"{type_name} '9998-12-31'"
     return f"CASE WHEN ({expression})::{type_name} BETWEEN {low} AND {high} THEN {instant} END"

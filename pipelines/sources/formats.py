@@ -14,8 +14,12 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from demand.contract import ContractError
+from pipelines.delta import delta_dataset
+from pipelines.sources.csv_files import read_csv
+from pipelines.sources.quoting import refuse_clash
 
 READERS: dict[str, Callable[[str], pa.Table]] = {}
 """Scheme to reader of the whole address; a database gets its entry here."""
@@ -50,17 +54,20 @@ def read_table(read: str, root: Path) -> pa.Table:
     if (path / "_delta_log").is_dir():
         return _read_delta(path)
     files = input_files(read, root)
-    reader = "read_parquet($files, union_by_name = true)"
     if files[0].name.lower().endswith(_CSV):
-        # every row takes part in finding the types: a late odd value must not fail the reading
-        reader = "read_csv($files, union_by_name = true, sample_size = -1)"
+        return read_csv(files)
     try:
         with duckdb.connect() as db:
             db.execute("SET TimeZone = 'UTC'")
-            return db.sql(f"SELECT * FROM {reader}", params={"files": [str(f) for f in files]}).to_arrow_table()
-    except duckdb.Error as error:
+            params = {"files": [str(f) for f in files]}
+            table = db.sql("SELECT * FROM read_parquet($files, union_by_name = true)", params=params).to_arrow_table()
+        # DuckDB renames columns that differ in case only, so they are looked for in a file's own schema
+        refuse_clash(pq.read_schema(files[0]).names, read)
+        return table
+    except (duckdb.Error, OSError) as error:
+        said = str(error).splitlines()[0]
         raise ContractError(
-            f"{read} cannot be read: {error}", "Parquet or CSV", "mend or export the file again"
+            f"{read} cannot be read: {said}", "a whole Parquet file", "export or copy the file again"
         ) from error
 
 
@@ -138,7 +145,7 @@ def _delta(path: Path) -> Any:
 
 def _read_delta(path: Path) -> pa.Table:
     try:
-        return _delta(path).to_pyarrow_table()
+        return delta_dataset(_delta(path), path).to_table()
     except Exception as error:  # deltalake raises its own and Arrow's errors
         raise ContractError(f"{path} cannot be read: {error}", "a Delta table", "mend or export it again") from error
 

@@ -86,8 +86,8 @@ def _map_one(config: WorkspaceConfig, raw: RawTables, source: SourceConfig, owne
         rows = _shared(config, raw, source, owners, "")
         return rows if raw.moment is None else _known_before(rows, raw)
     # where truncation hides nothing, the answer is that of the whole tables
-    text = _sql_text(raw, source, str(source.path))
-    if _hides_nothing(config, raw, text):
+    text = sql_text(raw, source, str(source.path))
+    if hides_nothing(config, raw, text):
         return _shared(config, raw, source, owners, text)
     return _rows(config, raw, source, owners)
 
@@ -106,7 +106,7 @@ def _rows(config: WorkspaceConfig, raw: RawTables, source: SourceConfig, owners:
             closed(db, zone)
             db.register(RELATION, delivered)
         else:
-            zone = _run_sql(db, config, raw, source)
+            zone = run_sql(db, config, raw, source)
         owns = source.name in owners or source.kind == "changes"
         rows, problems = contract_rows(db, source, zone=zone, owns_subjects=owns)
     if rows is None:
@@ -114,23 +114,23 @@ def _rows(config: WorkspaceConfig, raw: RawTables, source: SourceConfig, owners:
     return rows
 
 
-def _hides_nothing(config: WorkspaceConfig, raw: RawTables, text: str) -> bool:
+def hides_nothing(config: WorkspaceConfig, raw: RawTables, text: str) -> bool:
     try:
-        tables, problems = _tables(config, read_query(text), "")
+        tables, problems = named_tables(config, read_query(text), "")
         return not problems and all(raw.hides_nothing(table) for table in tables)
     except DemandError:  # told when it is mapped
         return False
 
 
-def _run_sql(db: duckdb.DuckDBPyConnection, config: WorkspaceConfig, raw: RawTables, source: SourceConfig) -> str:
+def run_sql(db: duckdb.DuckDBPyConnection, config: WorkspaceConfig, raw: RawTables, source: SourceConfig) -> str:
     """Run a source's SQL into `rows of source`; gives the zone in which its dates are meant."""
     path = str(source.path)
-    text = _sql_text(raw, source, path)
+    text = sql_text(raw, source, path)
     try:
         use = read_query(text)
     except ContractError as error:
         raise ConfigError(problems=[Problem(error.found, path, error.remedy, error.expected)]) from None
-    tables, problems = _tables(config, use, path)
+    tables, problems = named_tables(config, use, path)
     if use.unsteady:
         problems.append(unsteady(use, path))
     for table in tables:
@@ -151,12 +151,12 @@ def _run_sql(db: duckdb.DuckDBPyConnection, config: WorkspaceConfig, raw: RawTab
     try:
         db.execute(f'CREATE TEMP VIEW "{RELATION}" AS {text.strip().rstrip(";")}\n')
     except duckdb.Error as error:
-        message = " ".join(str(error).split("\n")[:2]).strip()
+        message = " ".join(" ".join(str(error).split("\n")[:2]).split("You might need")[0].split())
         raise ConfigError(problems=[Problem(message, path, "mend the SQL", _visible(db, tables))]) from None
     return zone
 
 
-def _sql_text(raw: RawTables, source: SourceConfig, path: str) -> str:
+def sql_text(raw: RawTables, source: SourceConfig, path: str) -> str:
     for problem in check_inside(path, f"{FILE}: sources.{source.name}.sql"):
         raise ConfigError(problems=[problem])
     file = raw.root / path
@@ -166,10 +166,24 @@ def _sql_text(raw: RawTables, source: SourceConfig, path: str) -> str:
     if not file.is_file():
         remedy = f"write {path}, or say `sql:` or `read:`"
         raise ConfigError(problems=[Problem(f"no file {path}", f"{FILE}: sources.{source.name}", remedy)])
-    return file.read_text(encoding="utf-8")
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(problems=[Problem("not UTF-8 text", path, "save the file as UTF-8")]) from None
 
 
-def _tables(config: WorkspaceConfig, use: SqlUse, path: str) -> tuple[list[str], list[Problem]]:
+def tables_of(config: WorkspaceConfig, raw: RawTables, source: str) -> list[str]:
+    """The raw tables that a source's SQL names; none where it is read directly or is not readable."""
+    if raw.reads_directly(source):
+        return []
+    settings = config.sources[source]
+    try:
+        return named_tables(config, read_query(sql_text(raw, settings, str(settings.path))), "")[0]
+    except DemandError:  # told when it is mapped
+        return []
+
+
+def named_tables(config: WorkspaceConfig, use: SqlUse, path: str) -> tuple[list[str], list[Problem]]:
     by_lower = {table.lower(): table for table in config.tables}
     tables = dict.fromkeys(by_lower[t.lower()] for t in use.tables if t.lower() in by_lower)
     problems = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -15,6 +14,7 @@ from demand.contract import INSTANT, ConfigError, ContractError, Problem
 from pipelines.config import FILE, NEVER, TableConfig, did_you_mean, read_expression
 from pipelines.sources.clocks import instant_sql
 from pipelines.sources.known import assign_moments, identity_columns
+from pipelines.sources.quoting import quoted, refuse_clash
 
 if TYPE_CHECKING:
     from pipelines.sources.raw import RawTables
@@ -75,13 +75,7 @@ def add_derived(raw: pa.Table, name: str, settings: TableConfig) -> pa.Table:
     ContractError
         If two columns have the same name without case.
     """
-    twice = [n for n, k in Counter(c.lower() for c in raw.column_names).items() if k > 1]
-    if twice:
-        raise ContractError(
-            f"table {name} has columns that differ only in case: {', '.join(twice)}",
-            "column names match without case",
-            "rename one",
-        )
+    refuse_clash(raw.column_names, f"table {name}")
     where = f"{FILE}: tables.{name}.derive"
     taken = {c.lower() for c in (*raw.column_names, *(["row_id"] if settings.row_id else []))}
     problems = [
@@ -161,7 +155,7 @@ def prepare_table(raw: RawTables, name: str) -> Prepared:
                 ]
         if identity:
             # a separator and a mark for null that no text contains keep ('a', null) and (null, 'a') apart
-            parts = ", ".join(f'coalesce("{c}"::VARCHAR, chr(30))' for c in identity)
+            parts = ", ".join(f"coalesce({quoted(c)}::VARCHAR, chr(30))" for c in identity)
             selected.append(f'left(md5(concat_ws(chr(31), {parts})), 20) AS "{Prepared.DIGEST}"')
         if problems:
             raise ConfigError(problems=problems)
@@ -215,13 +209,15 @@ def _unstarted(full: pa.Table, name: str, settings: TableConfig) -> list[Problem
     missing = full[Prepared.at(0)].null_count
     if not missing:
         return []
-    found = "rows whose first moment is null never become visible"
-    return [Problem(found, table=name, column=settings.known[0].at, rows=missing, severity="warning")]
+    first = full.filter(full[Prepared.at(0)].is_null())[Prepared.POSITION][0].as_py()
+    found = "rows whose first moment is missing, or is none, never become visible"
+    example = f"row {first + 1:,} of the table"
+    remedy = "mend these rows, or name another moment first under `known`"
+    return [Problem(found, "", remedy, "", name, settings.known[0].at, missing, example, "warning")]
 
 
 def _cannot(error: duckdb.Error, where: str, columns: list[str]) -> ConfigError:
     message = str(error).split("\n")[0]
     shown = ", ".join(columns[:40])
-    return ConfigError(
-        problems=[Problem(message, where, f"there are the columns {shown}" if "column" in message.lower() else "")]
-    )
+    remedy = f"there are the columns {shown}" if "column" in message.lower() else "mend the expression"
+    return ConfigError(problems=[Problem(message, where, remedy)])

@@ -8,7 +8,18 @@ import pyarrow as pa
 
 from demand.contract import Problem
 
+_TYPES = "mend these values, or declare the type that they have"
 REMEDIES = {
+    "null occurred_at": "say when it happened, or leave the row out in the source's SQL or by `where`",
+    "null known_at": "say when it was known, or state `known_at: {delay: ...}`",
+    "not a moment": "write ISO 8601 (2024-07-01 or 2024-07-01 14:30:00), in the years 1 to 9998",
+    "id too large for a number with a fraction": "deliver ids as text or as whole numbers: digits were lost",
+    "not of type cents": "cents are whole numbers: write for example `round(amount * 100)` in the mapping",
+    "not of type int": _TYPES,
+    "not of type number": _TYPES,
+    "not of type bool": _TYPES,
+    "not of type date": _TYPES,
+    "not of type time": _TYPES,
     "null id": "give every row an id; for tables without one declare `row_id`",
     "no subject": "a row of this source must say whose it is",
     "unknown op": "use insert, correct or delete",

@@ -8,7 +8,7 @@ of that: a row without a start, or a value without a moment, never becomes visib
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,10 +17,11 @@ import duckdb
 import pyarrow as pa
 
 from demand.contract import ConfigError, ContractError, Problem
-from pipelines.config import WorkspaceConfig, did_you_mean
+from pipelines.config import FILE, WorkspaceConfig, did_you_mean
 from pipelines.sources.clocks import instant_literal
-from pipelines.sources.formats import arrow_table, read_table
+from pipelines.sources.formats import arrow_table, expand_env, read_table
 from pipelines.sources.prepare import Prepared, add_derived, prepare_table
+from pipelines.sources.quoting import quoted, refuse_clash
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class RawTables:
     def __init__(self, config: WorkspaceConfig, root: Path, frames: Mapping[str, Any] | None = None) -> None:
         self.config, self.root, self.frames = config, root, dict(frames or {})
         self.moment: datetime | None = None
+        self.revealed: dict[str, frozenset[str] | None] = {}
         self._kept: dict[tuple[str, str], Any] = {}
         names = {*config.tables, *config.sources}
         unknown = [name for name in self.frames if name not in names]
@@ -62,6 +64,18 @@ class RawTables:
         cut = RawTables(self.config, self.root, self.frames)
         cut._kept = self._kept
         cut.moment = moment.astimezone(UTC) if self.moment is None else min(moment.astimezone(UTC), self.moment)
+        return cut
+
+    def reveal(self, name: str, columns: Iterable[str] | None = None) -> RawTables:
+        """Truncated tables in which some of what one table hides is seen all the same, to find what a mapping uses.
+
+        Parameters
+        ----------
+        columns : these, before their moment; by default the rows that start later
+        """
+        cut = RawTables(self.config, self.root, self.frames)
+        cut._kept, cut.moment = self._kept, self.moment
+        cut.revealed = {**self.revealed, name: None if columns is None else frozenset(columns)}
         return cut
 
     def table(self, name: str) -> pa.Table:
@@ -126,11 +140,19 @@ class RawTables:
 
     def _read(self, name: str, read: str | None) -> pa.Table:
         if name in self.frames:
-            return arrow_table(self.frames[name])
+            table = arrow_table(self.frames[name])
+            refuse_clash(table.column_names, f"frame {name}")
+            return table
         if read is None:
             raise ContractError(
                 f"{name} has no `read`", "a file or a frame", f"say `read:`, or open with frames={{{name!r}: ...}}"
             )
+        try:
+            expand_env(read)
+        except ContractError as error:
+            kind = "tables" if name in self.config.tables else "sources"
+            where = f"{FILE}{_line_of(self.root / FILE, read)}: {kind}.{name}.read"
+            raise ConfigError(problems=[Problem(error.found, where, error.remedy, error.expected)]) from None
         return read_table(read, self.root)
 
     def _keep(self, kind: str, name: str, make: Any) -> Any:
@@ -145,12 +167,17 @@ class RawTables:
         return kept
 
     def _view(self, name: str, prepared: Prepared) -> str:
-        def seen(i: int) -> str:
+        revealed = self.revealed.get(name, frozenset())
+
+        def seen(i: int, column: str | None = None) -> str:
             at = f'"{prepared.at(i)}"'
-            return f"{at} IS NOT NULL" if self.moment is None else f"{at} < {instant_literal(self.moment)}"
+            shown = revealed is None if column is None else revealed is not None and column in revealed
+            if self.moment is None or shown:
+                return f"{at} IS NOT NULL"
+            return f"{at} < {instant_literal(self.moment)}"
 
         columns = [
-            f'"{column}"' if i == 0 else f'CASE WHEN {seen(i)} THEN "{column}" END AS "{column}"'
+            quoted(column) if i == 0 else f"CASE WHEN {seen(i, column)} THEN {quoted(column)} END AS {quoted(column)}"
             for column, i in prepared.moments.items()
             if not prepared.never(i)
         ]
@@ -160,3 +187,10 @@ class RawTables:
                 number = f'row_number() OVER (PARTITION BY "{prepared.DIGEST}" ORDER BY "{prepared.POSITION}")'
             columns.append(f"\"{prepared.DIGEST}\" || '-' || {number} AS row_id")
         return f'SELECT {", ".join(columns)} FROM "{name} as delivered" WHERE {seen(0)}'
+
+
+def _line_of(file: Path, text: str) -> str:
+    """`, line 12`, where a text stands in a file; nothing where it cannot be found."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    found = next((n for n, line in enumerate(lines, 1) if text in line), None)
+    return "" if found is None else f", line {found}"

@@ -12,8 +12,11 @@ from pipelines.config import FILE, SourceConfig, SqlUse, did_you_mean
 from pipelines.config.checks_sources import check_expression
 from pipelines.sources.casts import always_fits, identifier_sql, missing_sql, value_sql
 from pipelines.sources.clocks import instant_sql
+from pipelines.sources.oddities import empty_columns, odd_clocks
+from pipelines.sources.quoting import quoted
 
 RELATION = "rows of source"
+_EXACT = 2**53  # beyond it a DOUBLE no longer tells neighbouring whole numbers apart
 
 _JUDGED = """
 WITH delivered AS (
@@ -21,8 +24,10 @@ WITH delivered AS (
 ), typed AS (
     SELECT *, {typed} FROM delivered
 )
-SELECT {names}, CASE {reasons} END AS why FROM typed ORDER BY occurred_at, known_at, id
+SELECT {names}, CASE {reasons} END AS why FROM typed
 """
+
+_ORDER = "ORDER BY occurred_at, known_at, id"
 
 _TWICE = """
 SELECT count(*) > count(DISTINCT id) AND EXISTS (
@@ -57,6 +62,21 @@ class SourceRows:
     warnings: list[Problem]
 
 
+@dataclass(frozen=True)
+class Judged:
+    """SQL of the contract's columns and `why`: null, or the reason for which a row cannot be used.
+
+    Each row follows from the one of `delivered` that it is made of: `known_at`, and all that the declaration uses.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    delivered: str
+
+
+_NOTHING = Judged("", (), "")
+
+
 def contract_rows(
     db: duckdb.DuckDBPyConnection, source: SourceConfig, *, zone: str, owns_subjects: bool
 ) -> tuple[SourceRows | None, list[Problem]]:
@@ -73,6 +93,27 @@ def contract_rows(
     -------
     the rows (None where columns are wrong) and every problem with the columns
     """
+    judged, problems = judged_sql(db, source, zone=zone, owns_subjects=owns_subjects)
+    if problems:
+        return None, problems
+    try:
+        rows = _instants(db.sql(f"{judged.sql} {_ORDER}").to_arrow_table())
+    except duckdb.Error as error:
+        return None, [_failed(error, source)]
+    db.register("judged", rows)
+    if db.sql(_TWICE).to_arrow_table()["twice"][0].as_py():
+        rows = _repeated_aside(db, judged.columns)
+    usable = rows.drop_columns("why")
+    if rows["why"].null_count < rows.num_rows:
+        usable = _instants(db.sql(_USABLE).to_arrow_table())
+    warnings = [*odd_clocks(usable, source), *empty_columns(usable, source), *_negative(db, source)]
+    return SourceRows(usable, db.sql(_REASONS).to_arrow_table(), rows.num_rows, warnings), []
+
+
+def judged_sql(
+    db: duckdb.DuckDBPyConnection, source: SourceConfig, *, zone: str, owns_subjects: bool
+) -> tuple[Judged, list[Problem]]:
+    """As `contract_rows`, but only the SQL: nothing is computed, rows that repeat another are not set aside."""
     columns = db.sql(f'SELECT * FROM "{RELATION}"').columns
     wanted = _wanted(source, columns)
     problems: list[Problem] = []
@@ -87,33 +128,31 @@ def contract_rows(
         problems += [problem] if problem else []
         where = f"WHERE ({condition})"
     if problems:
-        return None, [_listing(p, source, columns) for p in problems]
+        return _NOTHING, [_listing(p, source, columns) for p in problems]
     raw = ", ".join(f'{expression} AS "raw {name}"' for name, expression in sql.items())
     try:
         delivered = db.sql(f'SELECT {raw} FROM "{RELATION}" {where}')
         types = dict(zip(sql, map(str, delivered.types), strict=True))
         typed, reasons, problems = _columns(source, types, zone, owns_subjects)
         if problems:
-            return None, problems
-        names = ", ".join(f'"{name}"' for name in typed)
-        judged = _JUDGED.format(
-            raw=raw,
-            where=where,
-            typed=", ".join(f'{expression} AS "{name}"' for name, expression in typed.items()),
-            names=names,
-            reasons=" ".join(reasons),
-        )
-        rows = _instants(db.sql(judged).to_arrow_table())
+            return _NOTHING, problems
     except duckdb.Error as error:
-        message = str(error).split("\n")[0]
-        return None, [Problem(message, source.path or f"{FILE}: sources.{source.name}", "mend the expression")]
-    db.register("judged", rows)
-    if db.sql(_TWICE).to_arrow_table()["twice"][0].as_py():
-        rows = _repeated_aside(db, typed)
-    usable = rows.drop_columns("why")
-    if rows["why"].null_count < rows.num_rows:
-        usable = _instants(db.sql(_USABLE).to_arrow_table())
-    return SourceRows(usable, db.sql(_REASONS).to_arrow_table(), rows.num_rows, _negative(db, source)), []
+        return _NOTHING, [_failed(error, source)]
+    judged = _JUDGED.format(
+        raw=raw,
+        where=where,
+        typed=", ".join(f'{expression} AS "{name}"' for name, expression in typed.items()),
+        names=", ".join(f'"{name}"' for name in typed),
+        reasons=" ".join(reasons),
+    )
+    clocks = f'SELECT *, {typed["occurred_at"]} AS occurred_at FROM (SELECT {raw} FROM "{RELATION}" {where})'
+    return Judged(judged, tuple(typed), f"SELECT *, {typed['known_at']} AS known_at FROM ({clocks})"), []
+
+
+def _failed(error: duckdb.Error, source: SourceConfig) -> Problem:
+    place = source.path or f"{FILE}: sources.{source.name}"
+    message = " ".join(str(error).split("\n")[0].split("You might need")[0].split())
+    return Problem(message, place, "mend the expression")
 
 
 def _wanted(source: SourceConfig, columns: list[str]) -> dict[str, tuple[str, str]]:
@@ -134,7 +173,7 @@ def _expression(text: str, columns: list[str], where: str) -> tuple[str, Problem
     """A text is a column if one has that name, row-wise SQL otherwise."""
     by_lower = {c.lower(): c for c in columns}
     if text.lower() in by_lower:
-        return f'"{by_lower[text.lower()]}"', None
+        return quoted(by_lower[text.lower()]), None
     used: list[SqlUse] = []
     for problem in check_expression(text, where, found=used):
         return text, problem
@@ -166,6 +205,8 @@ def _columns(
         reasons.append(f"WHEN {condition} THEN {why}")
 
     typed["id"] = identifier_sql('"raw id"', types["id"])
+    if types["id"] in ("FLOAT", "DOUBLE"):
+        aside(f'abs("raw id") > {_EXACT}', "id too large for a number with a fraction", "id", '"raw id"')
     aside("id IS NULL", "null id", "id", "'occurred_at ' || coalesce(\"raw occurred_at\"::VARCHAR, 'null')")
     for clock in ("occurred_at", "known_at"):
         if clock not in types:
@@ -185,7 +226,15 @@ def _columns(
         typed["op"] = "coalesce(lower(trim(\"raw op\"::VARCHAR)), 'insert')"
         aside("op NOT IN ('insert', 'correct', 'delete')", "unknown op", "op", "op")
     for key in source.key_names:
-        typed[f"{key}_id"] = identifier_sql(f'"raw {key}_id"', types[f"{key}_id"])
+        column = f"{key}_id"
+        typed[column] = identifier_sql(f'"raw {column}"', types[column])
+        if types[column] in ("FLOAT", "DOUBLE"):
+            aside(
+                f'abs("raw {column}") > {_EXACT}',
+                "id too large for a number with a fraction",
+                column,
+                f'"raw {column}"',
+            )
     if owns_subjects:
         aside("subject_id IS NULL", "no subject", "subject_id", "id")
     for column, (_, settings) in source.columns.items():
@@ -217,9 +266,10 @@ def _wrong_type(source: SourceConfig, column: str, type_name: str, expected: str
     return Problem(f"column is of type {type_name}", "", remedy, expected, table=source.name, column=column)
 
 
-def _repeated_aside(db: duckdb.DuckDBPyConnection, typed: dict[str, str]) -> pa.Table:
-    """Two rows with one id and one known_at have no order: the first by content stays."""
-    order = ", ".join(f'"{column}" NULLS FIRST' for column in typed if column not in ("id", "known_at"))
+def _repeated_aside(db: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> pa.Table:
+    """Two rows with one id and one known_at have no order: a deletion stays, otherwise the first by content."""
+    content = [f'"{column}" NULLS FIRST' for column in columns if column not in ("id", "known_at")]
+    order = ", ".join(["op <> 'delete'", *content])
     rows = _instants(db.sql(_REPEATED_ASIDE.format(order=order)).to_arrow_table())
     db.register("judged", rows)
     return rows

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from demand.contract import INSTANT, TABLES, BusyError, ContractError, StateError, conform
+from pipelines.delta import delta_dataset
+from pipelines.disk import disk_refusal
 from pipelines.store.cleaning import remove_partial_files
 
 _AS_OF, _PART, _ROW = "_as_of", "_part", "_row"
@@ -69,6 +72,9 @@ class Store:
             raise ContractError(f"table {table} has columns {', '.join(taken)}", "no leading underscore", "rename them")
         written = _with_place(rows, stamp, part)
         commit = CommitProperties(custom_metadata={"run_id": run_id}, max_commit_retries=_ATTEMPTS)
+        self._open(name)  # a damaged or foreign table is refused before anything is written
+        folder = self.path / name / f"{_AS_OF}={stamp}" / f"{_PART}={part}"
+        before = set(folder.glob("*")) if folder.is_dir() else set()
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 write_deltalake(
@@ -88,6 +94,9 @@ class Store:
                         expected="one writer a night",
                         remedy="wait for it, or end it, and run again",
                     ) from error
+            except (OSError, DeltaError) as error:
+                _take_back(folder, before)
+                raise disk_refusal(error, self.path / name) or _damaged(self.path / name, error) from error
         delta = self._open(name)
         if delta is not None and delta.version() % _UPKEEP == 0:
             self.clean(name)
@@ -125,7 +134,10 @@ class Store:
         else:
             where: list[tuple[str, str, str]] = [(_AS_OF, "=", _stamp(as_of))] if as_of is not None else []
             where += [(_PART, "=", part)] if part is not None else []
-            found = delta.to_pyarrow_dataset(file_pruning_predicate=where or None).to_table()
+            try:
+                found = delta_dataset(delta, self.path / table, where=where).to_table()
+            except (OSError, pa.ArrowException, DeltaError) as error:
+                raise _damaged(self.path / table, error) from error
             found = _in_order(found.filter(pc.not_equal(found[_ROW], _EMPTY_NIGHT)))
             stamps = found[_AS_OF].to_pylist() if "as_of" not in found.column_names else []
             rows = found.drop_columns([_AS_OF, _PART, _ROW])
@@ -165,9 +177,37 @@ class Store:
         if not (path / "_delta_log").is_dir():
             return None
         try:
-            return DeltaTable(str(path))
+            delta = DeltaTable(str(path))
         except TableNotFoundError:  # a writer was killed before its first commit
             return None
+        except (OSError, DeltaError) as error:
+            raise disk_refusal(error, path) or _damaged(path, error) from error
+        if delta.metadata().partition_columns != [_AS_OF, _PART]:
+            raise StateError(
+                found=f"{path} is a table that this toolkit did not write",
+                expected=f"a table partitioned by {_AS_OF} and {_PART}",
+                remedy="move it out of the store, and run the verb that writes it",
+            )
+        return delta
+
+
+def _take_back(folder: Path, before: set[Path]) -> None:
+    """Delete what a refused commit has left in its night; no log names it."""
+    with suppress(OSError):
+        for file in set(folder.glob("*")) - before:
+            file.unlink()
+        if not before:
+            folder.rmdir()
+            folder.parent.rmdir()
+
+
+def _damaged(path: Path, error: Exception) -> StateError:
+    said = " ".join(str(error).splitlines()[0].split())[:120]
+    return StateError(
+        found=f"the table {path} is damaged: {said}",
+        expected="the files that its log names",
+        remedy="bring the folder back from a backup; or move it away and run the verb that writes it, night by night",
+    )
 
 
 def _with_place(rows: pa.Table, stamp: str, part: str) -> pa.Table:

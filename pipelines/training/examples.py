@@ -75,7 +75,12 @@ class Examples:
 
 
 def build_examples(
-    ws: Workspace, industry: str, *, label_as_of: datetime, extra: Sequence[FeatureSet] = ()
+    ws: Workspace,
+    industry: str,
+    *,
+    label_as_of: datetime,
+    start: datetime | None = None,
+    extra: Sequence[FeatureSet] = (),
 ) -> Examples:
     """The examples that were known at `label_as_of`.
 
@@ -84,6 +89,7 @@ def build_examples(
     ws : the workspace
     industry : one of its industries
     label_as_of : from when we look back; rows that had not matured by then are left out
+    start : the first cutoff; by default where the industry's cutoffs begin
     extra : feature sets beside the workspace's own
 
     Returns
@@ -91,7 +97,7 @@ def build_examples(
     Examples, sorted by cutoff and subject; possibly none
     """
     config = ws.config.industries[industry]
-    spine = ws.spine(industry, end=label_as_of)
+    spine = ws.spine(industry, start=start, end=label_as_of)
     labels = ws.labels(industry, spine, label_as_of=label_as_of)
     mature = pc.equal(labels["status"], "mature")
     treated = pc.and_(mature, pc.is_in(labels["arm"], pa.array(TREATED)))

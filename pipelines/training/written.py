@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from demand.contract import FeatureMeta
+from demand.contract import FeatureMeta, StateError
+from pipelines.evaluations import read_json, write_json
 from pipelines.registry import TrackedRun
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.plots import draw_beeswarm, draw_calibration, draw_lift
@@ -20,30 +19,18 @@ from pipelines.training.plots import draw_beeswarm, draw_calibration, draw_lift
 EXPLAINED_ROWS = 1000
 
 
-def write_evaluation(
-    state: Path, version: str, label_as_of: Mapping[str, datetime], figures: Mapping[str, Any]
-) -> Path:
-    """`state/evaluation.json`; industries that were not trained this time keep what stands there."""
-    path = state / "evaluation.json"
-    before = json.loads(path.read_text())["industries"] if path.exists() else {}
-    newest = max(label_as_of.values())
-    content = {"label_as_of": newest.isoformat(), "model_version": version, "industries": {**before, **figures}}
-    return write_json(path, content)
-
-
 def write_features(state: Path, metas: Mapping[str, Sequence[FeatureMeta]]) -> Path:
     """`state/features.json`: the meaning of every feature, by industry."""
     path = state / "features.json"
-    before = json.loads(path.read_text()) if path.exists() else {}
-    return write_json(path, {**before, **{name: [m.to_dict() for m in meta] for name, meta in metas.items()}})
+    return write_json(path, {**_before(path), **{name: [m.to_dict() for m in meta] for name, meta in metas.items()}})
 
 
-def write_json(path: Path, content: Any) -> Path:
-    """The file is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".json.partial")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-    return partial.replace(path)
+def _before(path: Path) -> dict[str, Any]:
+    """What stands there; nothing where it cannot be read, since it is about to be written anew."""
+    try:
+        return read_json(path)
+    except StateError:
+        return {}
 
 
 def log_evaluation(run: TrackedRun, name: str, figures: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ correction can take back what an earlier version said.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
@@ -122,3 +122,26 @@ def newest_known(tables: list[pa.Table]) -> datetime | None:
 
     moments = [pc.max(table["known_at"]).as_py() for table in tables if table.num_rows]
     return max(moments, default=None)
+
+
+def known_in_the_future(tables: Mapping[str, pa.Table]) -> list[Problem]:
+    """The rows that say they were known later than now, a problem for each table that has some.
+
+    Parameters
+    ----------
+    tables : source -> its rows
+    """
+    import pyarrow.compute as pc  # not needed to open a workspace
+
+    now = datetime.now(UTC)
+    problems = []
+    for name, table in tables.items():
+        ahead = table.filter(pc.greater(table["known_at"], pa.scalar(now, table["known_at"].type)))
+        if ahead.num_rows:
+            last = ahead.sort_by("known_at").slice(ahead.num_rows - 1).to_pylist()[0]
+            found = "rows known in the future: no night comes after them, and every label would count as final"
+            example = f"id {last['id']} known {last['known_at']:%Y-%m-%d %H:%M}"
+            remedy = "mend these moments or leave the rows out by `where`; or mend this machine's clock"
+            expected = f"nothing later than now ({now:%Y-%m-%d %H:%M} UTC)"
+            problems.append(Problem(found, "", remedy, expected, name, "known_at", ahead.num_rows, example))
+    return problems

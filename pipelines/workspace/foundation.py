@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from demand.contract import MICROSECOND, ContractError, Problem, SourceTable, night_of, parse_as_of
+from demand.contract import MICROSECOND, ContractError, Problem, SourceTable, format_moment, night_of, parse_as_of
 from pipelines.config import IndustryConfig, WorkspaceConfig, did_you_mean, read_expression
 from pipelines.sources import Mapped, RawTables, map_sources
-from pipelines.workspace.contacts import newest_known
+from pipelines.workspace.contacts import known_in_the_future, newest_known
 from pipelines.workspace.digest import workspace_digest
 from pipelines.workspace.orphans import without_orphans
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from demand.catalog import Catalog
 
 Moment = str | date | datetime
+_CLOCKS_DIFFER = timedelta(days=2)
+"""A row, or a night, further ahead of this machine's clock than that is a mistake; the coming night is none."""
 T = TypeVar("T")
 
 
@@ -82,6 +85,36 @@ class Foundation:
         """A date means the night's cutoff of that morning; an instant is taken as it is."""
         return parse_as_of(value, cutoff=self.config.night.cutoff, zone=self.zone)
 
+    def shown(self, moment: datetime) -> str:
+        """A moment for people to read, in business time."""
+        local = moment.astimezone(self.zone)
+        return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+
+    def command(self, verb: str, *options: str, as_of: datetime | None = None) -> str:
+        """The command line that runs a verb here: `demand score market --as-of 2024-12-30`."""
+        here = self.root.resolve() == Path.cwd()
+        place = [] if here else [shlex.quote(str(self.root))]
+        cutoff = self.config.night.cutoff
+        when = [] if as_of is None else ["--as-of", format_moment(as_of, cutoff=cutoff, zone=self.zone)]
+        return " ".join(["demand", verb, *place, *when, *options])
+
+    def asked(self, value: Moment | None) -> datetime:
+        """The moment that a night is asked for; `latest` when none is given.
+
+        Raises
+        ------
+        ContractError
+            If it lies in the future: nobody is live there, and nothing is known.
+        """
+        moment = self.latest() if value is None else self.parse_as_of(value)
+        if moment > datetime.now(UTC) + _CLOCKS_DIFFER:
+            raise ContractError(
+                f"as-of {self.shown(moment)} lies in the future",
+                f"at the latest the coming night (this machine's clock says {self.shown(datetime.now(UTC))})",
+                "mend the date, or the clock",
+            )
+        return moment
+
     def latest(self) -> datetime:
         """The first night's cutoff that may use every row of every source."""
         return self._night_after(self.sources)
@@ -89,11 +122,17 @@ class Foundation:
     def last_fair_cutoff(self, industry: str) -> datetime:
         """The last cutoff at which an industry's tables are complete: `cutoffs.to`, or where they end."""
         settings = self.industry(industry)
-        names = [settings.subjects.source, *(r.source for r in settings.requests)]
-        if closing := self._closing(industry):
-            names.append(closing)
-        end = self._night_after(names)
+        end = self._night_after(self._sources_of(industry))
         return end if settings.cutoffs.to is None else min(end, self.parse_as_of(settings.cutoffs.to))
+
+    def newest_known(self, industry: str, *, before: datetime) -> datetime | None:
+        """When the newest row of an industry's sources became known, of those known before a moment."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        columns = [self.sources[n].table["known_at"] for n in self._sources_of(industry)]
+        known = [pc.max(c.filter(pc.less(c, pa.scalar(before, c.type)))).as_py() for c in columns]
+        return max((k for k in known if k is not None), default=None)
 
     def label_as_of(self, industry: str) -> datetime:
         """Until when requests are known: the newest `known_at` of the request sources, plus a microsecond."""
@@ -140,6 +179,12 @@ class Foundation:
             self._kept[name] = make()
         return self._kept[name]
 
+    def _sources_of(self, industry: str) -> list[str]:
+        """Subjects, requests, and the change log that closes subjects."""
+        settings, closing = self.industry(industry), self._closing(industry)
+        names = [settings.subjects.source, *(r.source for r in settings.requests)]
+        return names if closing is None else [*names, closing]
+
     def _closing(self, industry: str) -> str | None:
         """The change log that closes an industry's subjects."""
         text = self.industry(industry).subjects.closed_when
@@ -160,6 +205,8 @@ class Foundation:
         newest = newest_known([self.sources[n].table for n in names])
         if newest is None:
             raise ContractError(f"no row in {', '.join(names)}", "rows to ask about", "ask at a later moment")
+        if newest > datetime.now(UTC) + _CLOCKS_DIFFER:
+            raise ContractError(problems=known_in_the_future({n: self.sources[n].table for n in names}))
         return newest
 
     def _night_after(self, names: Iterable[str]) -> datetime:

@@ -18,7 +18,7 @@ ORDER BY occurred_at, known_at, id
 def without_orphans(
     config: WorkspaceConfig, sources: Mapping[str, SourceTable], *, whole: bool
 ) -> tuple[dict[str, SourceTable], tuple[Problem, ...], tuple[Problem, ...]]:
-    """Set aside what `pipelines.existence` finds.
+    """Set aside what `pipelines.proof.existence` finds.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def without_orphans(
     -------
     the sources without these rows, errors (too many of them), and what is said about those set aside
     """
-    from pipelines.existence import existence
+    from pipelines.proof.existence import existence
 
     if not whole:
         config = config.model_copy(update={"quarantine": QuarantineConfig(limit=1)})

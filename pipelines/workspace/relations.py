@@ -12,11 +12,14 @@ from pipelines.config import WorkspaceConfig
 from pipelines.workspace.contacts import REQUESTS
 
 _SHARED = """
-SELECT industries, count(*) AS values, min(value) AS example
-FROM (SELECT value, list_sort(list(DISTINCT industry)) AS industries FROM keyed WHERE value IS NOT NULL GROUP BY value)
-WHERE len(industries) > 1
-GROUP BY industries ORDER BY industries
+SELECT list_sort(list(DISTINCT industry)) AS industries, count(DISTINCT value) AS values, min(value) AS example
+FROM keyed
+WHERE value IN (SELECT value FROM keyed GROUP BY value HAVING count(DISTINCT industry) > 1)
+HAVING count(*) > 0
 """
+
+MEANT_TO_BE_SHARED = ("user_id",)
+"""The customers of a marketplace buy in several industries: that is what their history is for."""
 
 
 def find_roles(industry: str, config: WorkspaceConfig, sources: Mapping[str, SourceTable], subjects: pa.Table) -> Roles:
@@ -37,20 +40,20 @@ def find_roles(industry: str, config: WorkspaceConfig, sources: Mapping[str, Sou
         role = source.spec.role
         if role and _share_a_value(source, subjects, source.spec.keys):
             others[role] = (*others.get(role, ()), name)
-    return Roles(industry, settings.source, tuple(logs), REQUESTS, others)
+    return Roles(industry, settings.source, tuple(logs), REQUESTS, others, settings.due)
 
 
 def shared_keys(subjects: Mapping[str, pa.Table]) -> list[Problem]:
-    """Key values that occur in several industries: perhaps the same agent, perhaps an accident.
+    """Key values that occur in several industries: perhaps the same agent, perhaps an accident. One problem a key.
 
     Parameters
     ----------
     subjects : industry -> its subjects
     """
-    columns = dict.fromkeys(c for t in subjects.values() for c in t.column_names if c.endswith("_id"))
+    keys = dict.fromkeys(c for t in subjects.values() for c in t.column_names if c.endswith("_id"))
     problems = []
     with duckdb.connect() as db:
-        for column in columns:
+        for column in (key for key in keys if key not in MEANT_TO_BE_SHARED):
             keyed = [
                 pa.table(
                     {"value": t[column].cast(pa.string()), "industry": pa.array([industry] * t.num_rows, pa.string())}
@@ -60,7 +63,7 @@ def shared_keys(subjects: Mapping[str, pa.Table]) -> list[Problem]:
             ]
             db.register("keyed", pa.concat_tables(keyed))
             for row in db.sql(_SHARED).to_arrow_table().to_pylist():
-                found = f"values of `{column}` occur in {' and '.join(row['industries'])}"
+                found = f"values of `{column}` occur in more than one of {', '.join(row['industries'])}"
                 remedy = "if they are not the same thing, put a prefix before them in the source's SQL"
                 example = str(row["example"])
                 problems.append(Problem(found, "", remedy, "", "subjects", column, row["values"], example, "warning"))

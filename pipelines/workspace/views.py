@@ -37,8 +37,9 @@ def load_view(root: Path, path: str) -> list[FeatureSet]:
         problems = error.problems or [Problem(error.found, _place(error, file, path), error.remedy, error.expected)]
         raise ConfigError(problems=problems) from error
     except SyntaxError as error:
-        raise ConfigError(problems=[Problem(f"not Python: {error.msg}", f"{path}, line {error.lineno}")]) from error
-    except Exception as error:
+        found, place = f"not Python: {error.msg}", f"{path}, line {error.lineno}"
+        raise ConfigError(problems=[Problem(found, place, "mend the line")]) from error
+    except (Exception, SystemExit) as error:  # a view that exits must not end the night as if all were well
         found = f"{type(error).__name__}: {error}"
         raise ConfigError(problems=[Problem(found, _place(error, file, path), "mend the view")]) from error
     sets = [value for value in vars(module).values() if isinstance(value, FeatureSet)]
@@ -48,6 +49,6 @@ def load_view(root: Path, path: str) -> list[FeatureSet]:
     return list({id(s): s for s in sets}.values())
 
 
-def _place(error: Exception, file: Path, path: str) -> str:
+def _place(error: BaseException, file: Path, path: str) -> str:
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
     return f"{path}, line {lines[-1]}" if lines else path

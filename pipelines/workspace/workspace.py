@@ -19,13 +19,27 @@ if TYPE_CHECKING:
     from demand.contract import SourceTable
     from demand.subjects import Schedule
     from features import FeatureSet
+    from pipelines.workspace.desk import Desk
 
 
 class Workspace(Foundation):
     """An opened workspace; made by `open_workspace`.
 
-    Everything is built when first asked for, and kept. Tables are Arrow; `.to_pandas()` shows them in a notebook.
+    Everything is built when first asked for, and kept. Tables are Arrow; `ws.desk` shows the same ones in a notebook,
+    and the workspace shows itself.
     """
+
+    @property
+    def desk(self) -> Desk:
+        """The tables as frames that show themselves in a notebook."""
+        from pipelines.workspace.desk import Desk
+
+        return Desk(self)
+
+    def _repr_html_(self) -> str:
+        from pipelines.workspace.overview import overview_html
+
+        return overview_html(self)
 
     def schedule(self, industry: str) -> Schedule:
         """When training and backtests ask."""

@@ -31,7 +31,7 @@ def text(word: str) -> dict[str, str]:
 
 
 def action(id: str = "call", **fields: Any) -> dict[str, Any]:
-    """An intervention without lead time, cost or need of a user, that halves `no_room`."""
+    """An intervention at any hour, without lead time, cost or need of a user, that halves `no_room`."""
     default = {
         "id": id,
         "text": text(id),
@@ -40,6 +40,7 @@ def action(id: str = "call", **fields: Any) -> dict[str, Any]:
         "scenarios": ["no_room"],
         "channel": "queue",
         "audience": "operations",
+        "hours": {"from": "00:00", "to": "00:00"},
         "effect": {"reduction": 0.5, "source": text("assumption")},
         "needs": {"user": False},
         "wording": text("{order} at {store}, {due}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from examples.real import locate_data
-from tests.builders.hotels import HOTELS
+from tests.builders.real import REAL
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_the_folder_is_the_one_that_is_named(empty_folder):
 
 def test_without_a_name_the_folder_lies_beside_the_checkout(monkeypatch):
     monkeypatch.delenv("DEMAND_DATA", raising=False)
-    assert locate_data.folder() == HOTELS.parents[2] / "shared" / "data"
+    assert locate_data.folder() == REAL.parents[2] / "shared" / "data"
 
 
 def test_a_missing_file_ends_with_2(empty_folder):
@@ -35,17 +35,18 @@ def test_of_a_missing_file_everything_is_said(empty_folder, capsys, part):
 
 def test_where_all_files_are_the_folder_is_printed(empty_folder, capsys):
     for file in locate_data.FILES:
+        (empty_folder / file.name).parent.mkdir(exist_ok=True)
         (empty_folder / file.name).touch()
     locate_data.main()
     assert capsys.readouterr().out.strip() == str(empty_folder)
 
 
 def test_the_readme_names_every_file():
-    readme = (HOTELS / "README.md").read_text()
+    readme = (REAL / "README.md").read_text()
     assert [f.name for f in locate_data.FILES if f.name not in readme] == []
 
 
 def test_every_file_that_the_configuration_reads_is_listed():
-    text = (HOTELS / "demand.yaml").read_text()
+    text = (REAL / "demand.yaml").read_text()
     read = {line.split("${DEMAND_DATA}/")[1] for line in text.splitlines() if "${DEMAND_DATA}/" in line}
     assert read == {f.name for f in locate_data.FILES}

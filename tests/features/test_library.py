@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -197,3 +198,16 @@ def test_the_library_is_the_same_on_the_obvious_engine():
 
 def test_shipped_views_are_declarations_like_any_other():
     assert all(isinstance(s, FeatureSet) for s in shipped(ROLES, ALL)) and shipped(ROLES, ALL) == shipped(ROLES, ALL)
+
+
+def test_the_due_column_is_no_second_feature_beside_days_to_due():
+    due = replace(ROLES, due="Arrival")
+    names = {f.name for view in shipped(due, ALL) for f in view.features}
+    assert {"days_to_due", "days_to_slot"} <= names and "days_to_arrival" not in names
+
+
+def test_what_is_due_is_called_as_the_workspace_calls_it():
+    due = replace(ROLES, due="arrival")
+    phrases = {f.name: f.phrase for view in shipped(due, ALL) for f in view.features}
+    assert phrases["days_to_due"] == Text("arrival in {value} days", "距到店日还有 {value} 天")
+    assert phrases["due_weekday"] == Text("arrival on a {value}", "到店日是{value}")

@@ -132,12 +132,12 @@ def test_by_default_the_newest_scored_night_is_decided(tmp_path: Path) -> None:
 
 
 def test_a_night_that_was_not_scored_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StateError, match="demand score --as-of"):
+    with pytest.raises(StateError, match=r"2024-09-03 02:00 was not scored.*\n.*--as-of 2024-09-03T02:"):
         decide(scored(tmp_path), as_of=NIGHT + DAY)
 
 
 def test_a_workspace_without_scores_is_told_to_score(tmp_path: Path) -> None:
-    with pytest.raises(StateError, match="run `demand score`"):
+    with pytest.raises(StateError, match="run `demand score "):
         decide(workspace(tmp_path))
 
 
@@ -190,6 +190,14 @@ def test_a_user_gets_no_second_message_in_a_week_that_is_full(tmp_path: Path) ->
         put_scores(ws, scores({"subject_id": f"b{n}"}, night=night), night=night)
         found.append(decide(ws).summary["treat"])
     assert found == [1, 1, 0, 0, 1]
+
+
+def test_a_night_that_is_decided_after_a_later_one_is_decided_as_if_it_came_first(tmp_path: Path) -> None:
+    limits = {"messages_per_user": {"day": 1, "week": 1}}
+    ws = scored(tmp_path, action(**MESSAGE), rows=people(2), limits=limits)
+    put_scores(ws, scores({"subject_id": "b0", "user_id": "u0"}, night=NIGHT + DAY), night=NIGHT + DAY)
+    assert decide(ws, as_of=NIGHT + DAY).summary["treat"] == 1
+    assert arms(decide(ws, as_of=NIGHT)) == {"b0": "treat", "b1": "treat"}
 
 
 def test_candidates_and_decisions_reach_the_store(tmp_path: Path) -> None:

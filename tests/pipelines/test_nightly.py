@@ -1,32 +1,38 @@
 """A night that dies anywhere is run again and ends the same."""
 
 import shutil
-import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
-from demand.contract import BusyError, ConfigError, LeakageError
+from demand.contract import BusyError, ConfigError, LeakageError, StateError
 from experiments.benchmarks.nightly import snapshot
 from pipelines.ledger import Ledger
 from pipelines.lock import hold
 from pipelines.nightly import nightly
+from pipelines.score import score
+from pipelines.status import status
+from pipelines.store import Store
 from pipelines.workspace import open_workspace
 from tests.conftest import made_once
 
 STAGES = ["check", "score", "decide", "dispatch", "report", "done"]
 
-DIE_AT_A_STAGE = """
-import os, signal, sys
+DIE_AT_ONE_STAGE_AFTER_THE_OTHER = """
+import os, sys
 from pipelines.nightly import nightly
 from pipelines.workspace import open_workspace
 
-def die(line):
-    if line.split(":")[0] == sys.argv[2]:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-nightly(open_workspace(sys.argv[1]), progress=die)
+root, *stages = sys.argv[1:]
+for stage in stages:
+    child = os.fork()
+    if child == 0:
+        nightly(open_workspace(root), progress=lambda line: line.split(":")[0] == stage and os.kill(os.getpid(), 9))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 9, f"the night was not killed at {stage}"
 """
 
 
@@ -39,12 +45,10 @@ def finished_market(shared_folder, trained_market):
     return made_once(shared_folder, "finished-market", make)
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_night_killed_at_a_stage_boundary_ends_with_the_same_tables(own_market, finished_market, stage):
-    killed = subprocess.run(
-        [sys.executable, "-c", DIE_AT_A_STAGE, str(own_market), stage], capture_output=True, text=True
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+def test_a_night_killed_at_one_stage_after_the_other_ends_with_the_same_tables(own_market, finished_market):
+    script = [sys.executable, "-c", DIE_AT_ONE_STAGE_AFTER_THE_OTHER, str(own_market), *STAGES]
+    killer = subprocess.run(script, capture_output=True, text=True)
+    assert killer.returncode == 0, killer.stderr
     nightly(open_workspace(own_market))
     assert snapshot(own_market) == snapshot(finished_market)
 
@@ -79,8 +83,42 @@ def test_every_dispatched_message_lies_in_the_outbox_once(finished_market):
 
 def test_a_second_night_at_once_is_refused(own_market):
     ws = open_workspace(own_market)
-    with hold(ws.state, what="nightly"), pytest.raises(BusyError):
-        nightly(ws)
+    with hold(ws.state, what="nightly"), ThreadPoolExecutor(1) as another, pytest.raises(BusyError):
+        another.submit(nightly, ws).result()
+
+
+def test_a_night_long_after_the_newest_row_warns_in_its_summary_status_and_page(own_market):
+    ws = open_workspace(own_market)
+    done = nightly(ws, as_of=ws.latest() + timedelta(days=90))
+    assert "days before the night" in done.summary["warning"]
+    assert done.summary["nobody live"] == "in hotel, home_cleaning"
+    in_the_way = status(ws).summary["in the way"]
+    assert "days before the night" in in_the_way and "nobody live in hotel, home_cleaning" in in_the_way
+    assert "Old data: the newest row of" in done.path.read_text("utf-8")
+
+
+def test_a_finished_night_is_followed_by_nothing_until_there_are_newer_rows(finished_market):
+    ws = open_workspace(finished_market)
+    said = status(ws).summary
+    assert (said["next"].split(":")[0], said["in the way"]) == ("nothing", "nothing")
+
+
+def test_an_unfinished_night_is_recommended_with_the_path_of_the_workspace(trained_market, monkeypatch):
+    assert status(open_workspace(trained_market)).summary["next"] == f"demand nightly {trained_market}"
+    monkeypatch.chdir(trained_market)
+    assert status(open_workspace(".")).summary["next"] == "demand nightly"
+
+
+def test_scoring_a_committed_night_again_keeps_what_was_decided_on(finished_market, tmp_path):
+    ws = open_workspace(shutil.copytree(finished_market, tmp_path / "market"))
+    store = Store(ws.state / "store")
+    before = store.read("scores", as_of=ws.latest())
+    kept = score(ws)
+    assert "--replan" in kept.summary["kept"] and store.read("scores", as_of=ws.latest()).equals(before)
+    again = score(ws, replan=True)
+    assert "kept" not in again.summary
+    assert store.read("scores", as_of=ws.latest())["run_id"][0] != before["run_id"][0]
+    assert kept.table.equals(again.table)
 
 
 def test_a_night_before_what_the_model_has_seen_is_refused(own_market):
@@ -94,3 +132,10 @@ def test_a_night_on_broken_data_scores_nothing(own_market):
     with pytest.raises(ConfigError, match="horizon"):
         nightly(open_workspace(own_market))
     assert not (own_market / "outbox").exists() or not any((own_market / "outbox").rglob("*.json"))
+
+
+def test_a_registry_that_is_gone_is_an_error_and_not_a_new_model(own_market):
+    (own_market / "state" / "mlflow.db").unlink()
+    with pytest.raises(StateError, match="demand train"):
+        nightly(open_workspace(own_market))
+    assert not (own_market / "state" / "mlflow.db").exists()

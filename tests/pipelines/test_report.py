@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from demand.contract import FeatureMeta, StateError, Text
+from pipelines.evaluations import write_evaluation
 from pipelines.report import CASES, MOST_BYTES, report
 from pipelines.runs import read_runs
 from pipelines.store import Store
@@ -84,6 +85,7 @@ def test_a_night_is_named_by_its_day(scored):
 
 
 def test_an_instant_is_named_by_its_instant(scored):
+    write(scored, "scores", [score("a", 0.5)], as_of=datetime(2024, 12, 31, 1, 30, tzinfo=UTC))
     assert report(scored, as_of="2024-12-31T09:30:00+08:00").path.name == "2024-12-31T013000Z.html"
 
 
@@ -97,8 +99,24 @@ def test_without_a_moment_it_is_the_newest_scored_night(scored):
     assert report(scored).path.name == "2024-12-31.html"
 
 
-def test_before_any_night_is_scored_it_says_so(ws):
-    assert "This night has not been scored yet" in page_of(report(ws))
+def test_before_any_night_is_scored_there_is_nothing_to_report(ws):
+    with pytest.raises(StateError, match="no night was scored yet"):
+        report(ws)
+
+
+def test_a_night_that_was_not_scored_is_refused_and_leaves_the_pages_alone(scored):
+    report(scored)
+    with pytest.raises(StateError, match=r"2025-02-01 02:00 was not scored.*\n.*demand score .* --as-of 2025-02-01"):
+        report(scored, as_of="2025-02-01")
+    assert sorted(p.name for p in (scored.root / "reports").iterdir()) == ["2024-12-31.html", "latest.html"]
+
+
+def test_the_page_of_an_older_night_is_not_the_latest(scored):
+    older = datetime(2024, 12, 29, 18, tzinfo=UTC)
+    write(scored, "scores", [score("a", 0.5)], as_of=older)
+    latest = report(scored).path.read_bytes()
+    report(scored, as_of=older)
+    assert (scored.root / "reports" / "latest.html").read_bytes() == latest
 
 
 def test_it_says_what_the_tables_say(scored):
@@ -124,8 +142,9 @@ def test_reasons_are_worded_with_what_training_wrote_about_the_features(scored):
     assert "7 calls" in text and "7 次来电" in text
 
 
-def test_the_evaluation_of_the_training_is_shown(scored):
-    (scored.state / "evaluation.json").write_text(json.dumps(evaluation(["hotel"])), encoding="utf-8")
+def test_the_evaluation_of_the_version_that_scored_is_shown(scored):
+    for version, figures in (("3", evaluation(["hotel"])["industries"]), ("4", {"hotel": {"gain": 0.5}})):
+        write_evaluation(scored.state, version, {"hotel": NIGHT}, figures)
     assert "+11.8%" in page_of(report(scored, as_of="2024-12-31"))
 
 
@@ -167,3 +186,12 @@ def test_it_tells_its_progress(scored):
     told = []
     report(scored, as_of="2024-12-31", progress=told.append)
     assert told == ["report: reading the night", "report: writing the page"]
+
+
+def test_an_industry_that_was_asked_at_another_moment_is_linked_from_the_page(scored):
+    after = datetime(2025, 1, 5, 18, tzinfo=UTC)
+    write(scored, "score_axes", [], as_of=after)
+    write(scored, "scores", [], as_of=after)
+    page = page_of(report(scored, as_of=after))
+    assert 'href="2024-12-31.html"' in page
+    assert "Corner hotels" in page

@@ -57,7 +57,7 @@ def test_the_training_rows_of_the_hotels_are_those_measured(five, industry, rows
 
 
 def test_both_hotels_share_agents(five):
-    shared = {p.column: p.rows for p in five.shared_keys() if "city_hotel and resort_hotel" in p.found}
+    shared = {p.column: p.rows for p in five.shared_keys() if "city_hotel, resort_hotel" in p.found}
     assert shared["agent_id"] == 75
 
 

@@ -148,5 +148,5 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_yaml_is_named(tmp_path: Path) -> None:
     (tmp_path / "catalog.yaml").write_text("scenarios: [", "utf-8")
-    with pytest.raises(ConfigError, match=r"catalog\.yaml: is not YAML"):
+    with pytest.raises(ConfigError, match=r"catalog\.yaml, line 1: not readable as YAML"):
         load_catalog(["catalog.yaml"], tmp_path)

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demand.contract import MICROSECOND, ContractError, end_of_day, format_duration, night_of, parse_as_of
+from demand.contract import (
+    MICROSECOND,
+    ContractError,
+    end_of_day,
+    format_duration,
+    format_moment,
+    night_of,
+    parse_as_of,
+)
 from demand.contract import parse_duration as parse
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -36,6 +44,17 @@ def test_the_night_stays_at_its_local_hour_in_summer():
 
 def test_a_date_as_of_is_the_nights_cutoff_of_that_morning():
     assert parse_as_of("2017-01-05", cutoff=TWO, zone=LISBON) == datetime(2017, 1, 5, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["20170105", "2017-W01-4", "2017W014"])
+def test_a_date_in_another_iso_form_is_that_night_too(text):
+    assert parse_as_of(text, cutoff=TWO, zone=LISBON) == datetime(2017, 1, 5, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2017-07-01", "2017-07-01T14:30:00+01:00", "2017-10-29T01:30:00+00:00"])
+def test_a_moment_is_written_in_local_time_so_that_it_reads_back(text):
+    moment = parse_as_of(text, cutoff=TWO, zone=LISBON)
+    assert format_moment(moment, cutoff=TWO, zone=LISBON) == text
 
 
 def test_an_instant_as_of_is_taken_as_it_is():

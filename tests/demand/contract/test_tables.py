@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -79,6 +80,11 @@ def meta(name="agent_bookings_30d"):
 
 def test_a_feature_reads_back_from_its_dictionary():
     assert FeatureMeta.from_dict(meta().to_dict()) == meta()
+
+
+def test_a_features_words_for_values_read_back_too():
+    words = replace(meta(), missing=Text("none", "无"), values={"web": Text("website", "网站")})
+    assert FeatureMeta.from_dict(words.to_dict()) == words
 
 
 def test_a_matrix_whose_columns_are_not_its_features_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from demand.decisions import REASON_CODES, History, Limits
 from demand.decisions.live import to_micros
 from tests.builders.decisions import DAY, NIGHT, action, catalog, codes, plan
 
+HOUR = timedelta(hours=1)
 CAPPED = Limits(messages_per_day=1, messages_per_week=2)
 
 
@@ -39,6 +41,24 @@ def test_the_probability_is_that_of_the_covered_scenarios_alone() -> None:
 
 def test_too_late() -> None:
     assert code({"due": NIGHT + DAY}, lead_time="25h") == "lead_time_missed"
+
+
+@pytest.mark.parametrize(("due", "expected"), [(NIGHT + DAY + 6 * HOUR, "outside_hours"), (NIGHT + 2 * DAY, "ok")])
+def test_a_call_that_could_only_be_made_at_night_is_not_made(due: Any, expected: str) -> None:
+    assert code({"due": due}, lead_time="1d", hours=None) == expected
+
+
+def fires(**fields: Any) -> Any:
+    return plan({}, catalog=catalog(action(**fields))).decisions["fire_at"][0].as_py()
+
+
+@pytest.mark.parametrize(("kind", "hour"), [("in_process", 9), ("expert_group", 9), ("reminder", 2)])
+def test_people_work_by_day_and_machines_at_any_hour(kind: str, hour: int) -> None:
+    assert fires(kind=kind, hours=None) == NIGHT.replace(hour=hour)
+
+
+def test_hours_of_its_own_take_the_place_of_the_usual_ones() -> None:
+    assert fires(hours={"from": "06:30", "to": "12:00"}) == NIGHT.replace(hour=6, minute=30)
 
 
 def test_costs_more_than_it_saves() -> None:

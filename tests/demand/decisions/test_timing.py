@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demand.catalog import QuietHours
+from demand.catalog import QuietHours, WorkingHours
 from demand.decisions.live import to_micros
 from demand.decisions.timing import Timing, after_quiet_hours, local_day, timing
 from tests.builders.decisions import DAY, NIGHT, ZONE, live
@@ -20,8 +20,10 @@ MINUTES = st.integers(-60 * 1440, 900 * 1440)
 EVENING = QuietHours(start="21:00", end="08:00")
 
 
-def when(lead: timedelta = DAY, quiet: QuietHours | None = None, **row: object) -> Timing:
-    return timing(live(row), lead_time=lead, expires_after=2 * DAY, quiet=quiet, zone=ZONE)
+def when(
+    lead: timedelta = DAY, quiet: QuietHours | None = None, closed: QuietHours | None = None, **row: object
+) -> Timing:
+    return timing(live(row), lead_time=lead, expires_after=2 * DAY, quiet=quiet, closed=closed, zone=ZONE)
 
 
 def at(moment: datetime) -> int:
@@ -122,3 +124,43 @@ def test_the_order_of_moments_always_holds(p10: int | None, p50: int | None, due
     row = {k: None if v is None else NIGHT + v * HOUR for k, v in (("p10", p10), ("p50", p50), ("due", due))}
     found = when(lead=lead * HOUR, quiet=EVENING, **row)
     assert at(NIGHT) <= found.fire_at[0] < found.expires_at[0]
+
+
+SHIFT = WorkingHours(start="09:00", end="21:00")
+
+
+def test_a_call_at_night_waits_until_people_are_at_work() -> None:
+    found = when(lead=DAY, closed=SHIFT.closed, p10=NIGHT + DAY, p50=NIGHT + 3 * DAY)
+    assert (found.fire_at[0], found.missed[0]) == (at(NIGHT.replace(hour=9)), False)
+
+
+def test_where_the_morning_is_too_late_the_call_is_made_on_the_day_before() -> None:
+    found = when(lead=6 * HOUR, closed=SHIFT.closed, p10=NIGHT + 2 * DAY + 6 * HOUR, p50=NIGHT + 2 * DAY + 8 * HOUR)
+    assert (found.fire_at[0], found.missed[0]) == (at(NIGHT.replace(hour=9) + DAY), False)
+
+
+def test_hours_that_never_allow_it_are_too_late() -> None:
+    found = when(lead=HOUR, quiet=QuietHours(start="09:00", end="21:00"), closed=SHIFT.closed, p10=NIGHT + 5 * DAY)
+    assert found.missed[0]
+    assert found.waited[0]
+
+
+@given(
+    *[st.one_of(st.none(), st.integers(-48, 400)) for _ in range(3)],
+    st.integers(0, 72),
+    st.integers(0, 23),
+    st.integers(0, 23),
+)
+def test_staff_acts_in_working_hours_in_time_or_not_at_all(
+    p10: int | None, p50: int | None, due: int | None, lead: int, opens: int, closes: int
+) -> None:
+    hours = WorkingHours(start=f"{opens:02d}:00", end=f"{closes:02d}:00")
+    row = {k: None if v is None else NIGHT + v * HOUR for k, v in (("p10", p10), ("p50", p50), ("due", due))}
+    found, at_any_hour = when(lead=lead * HOUR, closed=hours.closed, **row), when(lead=lead * HOUR, **row)
+    assert at(NIGHT) <= found.fire_at[0] < found.expires_at[0]
+    if not found.missed[0]:
+        local = NIGHT + timedelta(microseconds=int(found.fire_at[0]) - at(NIGHT))
+        assert hours.closed is None or not hours.closed.holds(local.time())
+        half = p50 if p50 is not None else due
+        assert half is None or found.fire_at[0] <= at(NIGHT + half * HOUR) - lead * 3_600_000_000
+    assert found.missed[0] == (at_any_hour.missed[0] or found.waited[0])

@@ -23,6 +23,24 @@ FEATURES = (
         text=Text("days since the last message", "距上次消息的天数"),
         phrase=Text("last message {value} days ago", "上次消息在 {value} 天前"),
     ),
+    feature(
+        "viewed",
+        unit="days",
+        phrase=Text("last page view {value} days ago", "{value} 天前浏览页面"),
+        missing=Text("no page views by this user so far", "该用户尚无页面浏览"),
+    ),
+    feature(
+        "promised",
+        unit="days",
+        phrase=Text("{value} days until the promised day", "距承诺送达日还有 {value} 天"),
+    ),
+    feature("views", unit="count", phrase=Text("{value} page views by this user", "该用户页面浏览 {value} 次")),
+    feature(
+        "page",
+        unit="category",
+        text=Text("last page", "最近页面"),
+        values={"cancel_policy": Text("cancellation policy", "取消政策")},
+    ),
     feature("age", unit="count", phrase=Text("{value} entries in {value} boxes", "{value} 箱 {value} 件")),
     feature("pace", unit="rate", phrase=Text("{value} times the daily rate", "日均的 {value} 倍")),
 )
@@ -53,6 +71,41 @@ def test_what_is_not_known_is_said_plainly():
     assert say("since", "zh", since=None) == "距上次消息的天数：未知"
 
 
+def test_where_there_is_nothing_to_measure_it_is_said_so():
+    assert say("viewed", viewed=None) == "no page views by this user so far"
+    assert say("viewed", "zh", viewed=None) == "该用户尚无页面浏览"
+
+
+def test_a_category_is_said_in_the_words_of_its_column():
+    assert say("page", page="cancel_policy") == "last page: cancellation policy"
+    assert say("page", "zh", page="cancel_policy") == "最近页面：取消政策"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "no page views by this user"), (1, "1 page view by this user"), (2, "2 page views by this user")],
+)
+def test_none_one_and_many_read_as_people_say_them(value, said):
+    assert say("views", views=value) == said
+
+
+def test_less_than_a_day_is_not_rounded_to_one():
+    assert say("since", since=0.6) == "last message less than a day ago"
+    assert say("since", "zh", since=0.6) == "上次消息在不到 1 天前"
+
+
+@pytest.mark.parametrize(
+    ("days", "en", "zh"),
+    [
+        (2.4, "2 days until the promised day", "距承诺送达日还有 2 天"),
+        (-2.4, "2 days past the promised day", "已过承诺送达日 2 天"),
+        (-0.4, "less than a day past the promised day", "已过承诺送达日不到 1 天"),
+    ],
+)
+def test_a_day_that_has_passed_is_not_said_to_lie_ahead(days, en, zh):
+    assert (say("promised", promised=days), say("promised", "zh", promised=days)) == (en, zh)
+
+
 def test_a_value_the_context_lacks_does_not_leave_a_hole_in_the_sentence():
     assert say("agent_cancelled", agent_cancelled=3.0) == "cancellations of this agent: 3"
 
@@ -62,7 +115,7 @@ def test_a_value_the_context_lacks_does_not_leave_a_hole_in_the_sentence():
     [
         ("lead_days", {"lead_days": 1}, "booked 1 day ahead"),
         ("lead_days", {"lead_days": 21}, "booked 21 days ahead"),
-        ("lead_days", {"lead_days": 0}, "booked 0 days ahead"),
+        ("lead_days", {"lead_days": 0}, "booked less than a day ahead"),
         (
             "agent_cancelled",
             {"agent_cancelled": 1, "agent_booked": 1},
@@ -80,7 +133,7 @@ def test_one_is_singular_in_english(name, context, said):
     [
         (3.0, "count", "3"),
         (12_345, "count", "12,345"),
-        (13.6, "days", "14"),
+        (13.6, "days", "13"),
         (0.349, "share", "35%"),
         (0.004, "share", "0.4%"),
         (0.0, "share", "0%"),
@@ -101,6 +154,18 @@ def test_one_is_singular_in_english(name, context, said):
 )
 def test_values_are_written_by_their_unit(value, unit, said):
     assert format_value(value, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "en", "zh"),
+    [
+        (1, "month", "January", "1 月"),
+        (7, "weekday", "Sunday", "周日"),
+        ("cancel_policy", "category", *["cancel policy"] * 2),
+    ],
+)
+def test_months_weekdays_and_codes_are_words(value, unit, en, zh):
+    assert (format_value(value, unit), format_value(value, unit, "zh")) == (en, zh)
 
 
 def test_flags_and_gaps_are_chinese_in_chinese():

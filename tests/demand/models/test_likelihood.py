@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from demand.evaluation import auroc, calibration_error, log_loss
-from demand.models import Calibration, Likelihood
+from demand.models import Boosting, Calibration, Likelihood
 from tests.builders.models import HORIZON, SMALL, START
 
 WEEKS, A_WEEK = 40, 150
@@ -48,6 +48,17 @@ def test_the_calibrator_sees_only_the_newest_window():
     window = Calibration(window=timedelta(weeks=4))
     model = likelihood(calibration=window).fit(*rows()[:3])
     assert model.calibrator_.rows_ == 4 * A_WEEK
+
+
+@pytest.mark.parametrize(("horizon_days", "window_days"), [(28, 28), (14, 28), (7, 14), (2, 7)])
+def test_the_window_is_two_horizons_between_one_and_four_weeks(horizon_days, window_days):
+    assert Calibration().window_of(timedelta(days=horizon_days)) == timedelta(days=window_days)
+
+
+def test_with_few_rows_trees_are_small_and_learn_slowly():
+    few, many = Boosting.suited_to(9_999), Boosting.suited_to(10_000)
+    assert (few.leaves, few.rows_per_leaf) < (many.leaves, many.rows_per_leaf)
+    assert few.learning_rate < many.learning_rate == Boosting().learning_rate
 
 
 def test_old_rows_count_less():

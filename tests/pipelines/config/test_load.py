@@ -70,6 +70,23 @@ def test_a_column_may_carry_words_and_another_origin():
     assert source.before["arrival"].source == "arrival_day"
 
 
+def test_a_category_may_carry_words_for_its_values():
+    column = {"type": "category", "values": {"web": {"en": "website", "zh": "网站"}}}
+    spec = valid(changed("sources.bookings.before.channel", column)).sources["bookings"].to_spec()
+    assert spec.columns["channel"].values["web"].zh == "网站"
+
+
+def test_a_number_may_be_a_share():
+    column = {"type": "number", "share": True}
+    spec = valid(changed("sources.bookings.before.discount", column)).sources["bookings"].to_spec()
+    assert spec.columns["discount"].is_share
+
+
+@pytest.mark.parametrize("more", [{"values": {"1": {"en": "one", "zh": "一"}}}, {"share": True}])
+def test_words_that_do_not_fit_the_type_are_refused(more):
+    assert "take out" in only(changed("sources.bookings.before.nights", {"type": "int", **more}))
+
+
 def test_the_contract_sees_keys_sides_and_types():
     spec = valid(CONFIG).sources["stays"].to_spec()
     assert (spec.name, spec.kind, spec.keys) == ("stays", "changes", ("subject", "store"))

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from demand.catalog import Catalog
 from demand.contract import DemandError, StateError
 from demand.decisions import Plan
 from pipelines.ledger import Ledger, Receipt, project
+from pipelines.ledger.refusals import refused
 from pipelines.store import Store
 from tests.builders.decisions import DAY, NIGHT, action, catalog, plan
 
@@ -232,3 +234,27 @@ def test_a_writer_waits_for_another_and_sees_what_it_did(tmp_path: Path) -> None
 def test_errors_of_the_database_are_the_toolkits_own(tmp_path: Path) -> None:
     with Ledger.open(tmp_path) as ledger, pytest.raises(DemandError), ledger.writing() as step:
         step._connection.execute(text("INSERT INTO outbox SELECT 'd', 0, 'k', 0, 'c', 0, 0, 'planned', '{}'"))
+
+
+def test_a_second_receipt_of_a_message_changes_nothing(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path) as ledger:
+        commit(ledger, plan({}, catalog=catalog()))
+        (key,) = send(ledger)
+        with ledger.writing() as step:
+            step.receive([Receipt(key, "expired", NIGHT + DAY, NIGHT + DAY)])
+        with ledger.reading() as step:
+            assert [r["status"] for r in step.receipts(NIGHT).to_pylist()] == ["accepted"]
+        assert [d["status"] for d in decided(ledger)] == ["dispatched"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("UNIQUE constraint failed: receipts.idempotency_key", "one receipt per message"),
+        ("UNIQUE constraint failed: outbox.idempotency_key", "one live message per decision"),
+        ('violates unique constraint "one_live_decision_per_subject_and_night"', "one live decision per subject"),
+        ('on table "decisions" violates foreign key constraint', "rows that belong together"),
+    ],
+)
+def test_a_refusal_of_the_database_says_what_was_expected_of_that_table(said: str, expected: str) -> None:
+    assert expected in str(refused(IntegrityError("INSERT", None, Exception(said))))

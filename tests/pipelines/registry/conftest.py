@@ -7,24 +7,24 @@ import pytest
 
 from pipelines.registry import open_registry, publish
 from tests.builders.training import Place, bundle, example
+from tests.conftest import made_once
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory, monkeypatch_session) -> Place:
+def published(shared_folder, tmp_path_factory) -> Place:
     """A workspace whose champion knows the industries hotel and spa."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    monkeypatch_session.chdir(elsewhere)
-    ws = Place(tmp_path_factory.mktemp("published") / "预订 state")
-    with open_registry(ws).run("train", {"data": "digest"}) as run:
-        publish(ws, run, bundle("hotel", "spa"), example("hotel", "spa"))
+
+    def make(path: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(elsewhere)
+            ws = Place(path)
+            with open_registry(ws).run("train", {"data": "digest"}) as run:
+                publish(ws, run, bundle("hotel", "spa"), example("hotel", "spa"))
+
+    ws = Place(made_once(shared_folder, "预订 state", make))
     assert not list(elsewhere.iterdir())
     return ws
-
-
-@pytest.fixture(scope="session")
-def monkeypatch_session():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
 
 
 @pytest.fixture

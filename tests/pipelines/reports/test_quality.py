@@ -41,3 +41,11 @@ def test_an_industry_without_an_evaluation_is_named():
 def test_nothing_measured_is_no_chart():
     qualities = model_quality(inputs(evaluation={"industries": {"hotel": {"rows_test": 3}}}))
     assert gain_forest(qualities) is None
+
+
+def test_what_was_measured_after_the_night_is_no_part_of_its_page():
+    found = evaluation(["hotel", "home_cleaning"])
+    found["industries"]["home_cleaning"]["test_from"] = "2025-03-01T18:00:00+00:00"
+    night = inputs(industries=("hotel", "home_cleaning"), evaluation=found)
+    assert [q.industry for q in model_quality(night)] == ["hotel"]
+    assert not_measured(night) == ()

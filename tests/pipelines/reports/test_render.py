@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -169,11 +171,24 @@ def test_what_is_not_there_is_said_in_words(night, words):
     assert words in text
 
 
-def test_a_page_of_two_horizons_names_both():
+def test_a_page_of_two_horizons_counts_over_the_shorter_and_tells_each():
     night = inputs(
         industries=TWO,
         axes_rows=[axes(), axes("home_cleaning", ("worker_late", "damage"), (0, 3, 7))],
         scores=[score("a", 0.5), score("b", 0.2, industry="home_cleaning")],
     )
     text = re.sub(r"</?b>", "", render(build_page(night)))
-    assert "within 2 days to 7 days, depending on the industry." in text
+    assert "about 0.6 will bring a service request within 2 days." in text
+    assert "31.7% of live orders, within 2 days" in text
+    assert "0.2 requests from 1 live orders (20.0%) within 7 days" in text
+
+
+def test_industries_that_were_asked_at_other_moments_are_named_with_their_pages():
+    there = {"home_cleaning": (datetime(2023, 5, 1, 18, tzinfo=UTC), "2023-05-02.html")}
+    html = render(build_page(replace(inputs(industries=TWO), elsewhere=there)))
+    assert 'href="2023-05-02.html"' in html
+    assert "Home cleaning" in html[html.index("2023-05-02.html") :][:200]
+
+
+def test_a_page_of_every_industry_names_no_other_page():
+    assert "other years" not in render(build_page(inputs(industries=TWO)))

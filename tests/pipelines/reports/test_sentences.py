@@ -35,6 +35,27 @@ def test_many_are_many():
     )
 
 
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (["planned", "planned"], "Tonight 2 interventions are planned to prevent or soften them."),
+        (
+            ["dispatched", "dispatched"],
+            "Tonight 2 interventions were sent to their channels to prevent or soften them.",
+        ),
+        (
+            ["dispatched", "planned"],
+            "Tonight 1 of 2 interventions were sent to their channels to prevent or soften them; "
+            "the rest is still planned.",
+        ),
+        (["dispatched", "failed"], "Tonight 1 intervention was sent to its channel to prevent or soften them."),
+    ],
+)
+def test_what_has_been_sent_is_no_longer_planned(statuses, said):
+    decisions = [decision(name, status=status) for name, status in zip("ab", statuses, strict=True)]
+    assert opening(scores=TWO_ORDERS, decisions=decisions).endswith(said)
+
+
 def test_the_money_is_told_against_its_limit():
     page = build_page(inputs(scores=TWO_ORDERS, decisions=[decision("a")], limits=(ResourceUse("fund", 400, 5000),)))
     assert [note.en for label, _, note in tiles(page) if label == "kpi_money"] == ["fund: 4 of 50 (8.0%)"]

@@ -35,7 +35,9 @@ def test_every_word_is_said_somewhere():
     sources += [f for f in (files("pipelines.reports") / "templates").iterdir() if f.name.endswith(".html")]
     said = "\n".join(f.read_text(encoding="utf-8") for f in sources)
     composed = {f"h_{name}" for name in SECTIONS}
-    composed |= {f"{noun}_{number}" for noun in ("held", "interventions", "orders") for number in ("one", "many")}
+    composed |= {
+        f"{noun}_{number}" for noun in ("held", "interventions", "orders", "sent") for number in ("one", "many")
+    }
     assert {key for key in all_words() if f'"{key}"' not in said} == composed
 
 

@@ -9,12 +9,10 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
-Kind = Literal["changed", "hindsight", "vanished", "broken"]
+SHOWN, WIDTH = 5, 4
+ABSENT = "not there"
 
-_FINGERPRINT = """
-SELECT count(*) AS rows, sum(hash({columns})::HUGEINT) AS total, bit_xor(hash({columns})) AS mixed
-FROM {side} WHERE known_at < $moment
-"""
+Kind = Literal["changed", "hindsight", "vanished", "broken"]
 
 _MOVED = """
 CREATE TEMP TABLE {name} AS
@@ -31,10 +29,20 @@ FROM now_only n FULL JOIN then_only t ON n.id = t.id AND n."version" = t."versio
 _SUMMARY = """
 SELECT CASE WHEN is_now AND was_then THEN 'changed' WHEN is_now THEN 'hindsight' ELSE 'vanished' END AS kind,
        count(*) AS rows, list_sort(list_distinct(flatten(list(columns)))) AS columns,
-       arg_min(pairs, pairs.id) AS example
+       arg_min(pairs, pairs.id, {shown}) AS examples
 FROM ({pairs}) pairs
 GROUP BY kind ORDER BY kind
 """
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One value of one row, then and now; of a row that is only on one side, the row in short."""
+
+    id: str
+    column: str
+    then: str
+    now: str
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,14 @@ class Difference:
     rows : how many
     columns : of changed rows, what differs
     example : one row before and after
+    moved : some of the rows: id, column, what was seen then, what is said now, as text
     """
 
     kind: Kind
     rows: int
     columns: tuple[str, ...]
     example: str
+    moved: tuple[Moved, ...] = ()
 
 
 def compare_rows(now: pa.Table, then: pa.Table, moment: datetime) -> list[Difference]:
@@ -73,9 +83,6 @@ def compare_rows(now: pa.Table, then: pa.Table, moment: datetime) -> list[Differ
         db.register("rows_now", now)
         db.register("rows_then", then.select(now.column_names))
         sides = (("now_only", "rows_now", "rows_then"), ("then_only", "rows_then", "rows_now"))
-        everything = ", ".join(f'"{c}"' for c in now.column_names)
-        if _fingerprint(db, "rows_now", everything, moment) == _fingerprint(db, "rows_then", everything, moment):
-            return []
         for name, left, right in sides:
             db.execute(_MOVED.format(name=name, left=left, right=right), {"moment": moment})
         differing = ", ".join(
@@ -84,27 +91,37 @@ def compare_rows(now: pa.Table, then: pa.Table, moment: datetime) -> list[Differ
         )
         values = ", ".join(f'n."{c}" AS "now {c}", t."{c}" AS "then {c}"' for c in columns)
         pairs = _PAIRS.format(differing=differing, values=values)
-        summary = db.sql(_SUMMARY.format(pairs=pairs)).to_arrow_table().to_pylist()
-    return [Difference(s["kind"], s["rows"], tuple(s["columns"] or ()), _example(s)) for s in summary]
+        summary = db.sql(_SUMMARY.format(pairs=pairs, shown=SHOWN)).to_arrow_table().to_pylist()
+    return [_difference(s, columns) for s in summary]
 
 
-def _fingerprint(db: duckdb.DuckDBPyConnection, side: str, columns: str, moment: datetime) -> dict[str, Any]:
-    """The same for the same rows in any order; a difference that escapes both sums is one in 2^64."""
-    sql = _FINGERPRINT.format(side=side, columns=columns)
-    return db.sql(sql, params={"moment": moment}).to_arrow_table().to_pylist()[0]
+def _difference(summary: dict[str, Any], columns: list[str]) -> Difference:
+    moved = tuple(m for row in summary["examples"] for m in _moved(summary["kind"], row, columns))
+    return Difference(
+        summary["kind"], summary["rows"], tuple(summary["columns"] or ()), _example(summary["kind"], moved), moved
+    )
 
 
-def _example(summary: dict[str, Any]) -> str:
+def _moved(kind: str, row: dict[str, Any], columns: list[str]) -> list[Moved]:
+    if kind == "changed":
+        return [Moved(row["id"], c, shown(row[f"then {c}"]), shown(row[f"now {c}"])) for c in row["columns"]]
+    side = "now" if kind == "hindsight" else "then"
+    told = [c for c in columns if c not in ("occurred_at", "op") and row[f"{side} {c}"] is not None]
+    text = ", ".join(f"{c} {shown(row[f'{side} {c}'])}" for c in told[:WIDTH])
+    return [Moved(row["id"], "the row", *((ABSENT, text) if side == "now" else (text, ABSENT)))]
+
+
+def _example(kind: str, moved: tuple[Moved, ...]) -> str:
     """The row of the smallest id: of a changed one the columns that moved, of another the clocks."""
-    row = summary["example"]
-    if summary["kind"] != "changed":
-        side = "now" if summary["kind"] == "hindsight" else "then"
-        return f"row {row['id']} known at {_shown(row[f'{side} known_at'])}"
-    moved = (f"{c} {_shown(row[f'then {c}'])} -> {_shown(row[f'now {c}'])}" for c in row["columns"])
-    return f"row {row['id']}: {', '.join(moved)}"
+    first = [m for m in moved if m.id == moved[0].id]
+    if kind != "changed":
+        text = next(t for t in (first[0].then, first[0].now) if t != ABSENT)
+        return f"row {first[0].id} {text.split(',')[0].replace('known_at', 'known at')}"
+    return f"row {first[0].id}: " + ", ".join(f"{m.column} {m.then} -> {m.now}" for m in first)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as it is told: instants to the second, texts in quotes."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return "null" if value is None else repr(value) if isinstance(value, str) else str(value)

@@ -3,7 +3,7 @@
 import pytest
 
 from demand.contract import ConfigError
-from pipelines.config.strict_yaml import parse_yaml
+from demand.contract.strict_yaml import parse_yaml
 
 
 def refused(text):

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from demand.contract import ConfigError, Problem
+from demand.contract.errors import ConfigError, Problem
 
 MAX_NODES = 100_000
 
@@ -16,13 +16,14 @@ _SAFE_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", 
 _MERGE = "tag:yaml.org,2002:merge"
 
 
-def parse_yaml(text: str, *, name: str) -> dict[str, Any]:
+def parse_yaml(text: str, *, name: str, start: str = "workspace: NAME") -> dict[str, Any]:
     """Read one mapping of plain values; anchors and `<<` work.
 
     Parameters
     ----------
     text : the file's content
     name : what to call it in messages: `demand.yaml`
+    start : how such a file begins, for the messages
 
     Raises
     ------
@@ -30,8 +31,9 @@ def parse_yaml(text: str, *, name: str) -> dict[str, Any]:
         All at once: tags that would build objects, keys written twice (a second one would silently win), aliases that
         expand into more than 100,000 nodes or contain themselves. Alone: text that is not YAML, or not a mapping.
     """
-    loader = yaml.SafeLoader(text)
+    loader: yaml.SafeLoader | None = None
     try:
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         problems = _refusals(root, name)
         if problems:
@@ -45,16 +47,22 @@ def parse_yaml(text: str, *, name: str) -> dict[str, Any]:
             problems=[Problem(found, where=place, remedy="mend the line; strings with `: ` or `#` need quotes")]
         ) from None
     except RecursionError:
-        raise ConfigError(problems=[Problem("nested too deeply", where=name, expected="a few levels")]) from None
+        remedy = "write it with fewer levels"
+        raise ConfigError(problems=[Problem("nested too deeply", where=name, remedy=remedy)]) from None
+    except yaml.reader.ReaderError as error:
+        place = f"{name}, line {text.count(chr(10), 0, error.position) + 1}"
+        found = f"not readable as YAML: it contains the control character {error.character:#04x}"
+        raise ConfigError(problems=[Problem(found, where=place, remedy="delete it, or save the file anew")]) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(problems=[Problem(f"not readable as YAML: {error}", where=name)]) from None
+        remedy = "mend the value, or put it into quotes"
+        raise ConfigError(problems=[Problem(f"not readable as YAML: {error}", where=name, remedy=remedy)]) from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     if not isinstance(data, dict):
         found = "the file is empty" if data is None else f"the file holds a {type(data).__name__}"
-        raise ConfigError(
-            problems=[Problem(found, where=name, expected="a mapping that starts with `workspace: NAME`")]
-        )
+        remedy = "bring the former file back, or begin with the one that `demand init` makes"
+        raise ConfigError(problems=[Problem(found, name, remedy, f"a mapping that starts with `{start}`")])
     return data
 
 
@@ -89,7 +97,8 @@ def _refusals(root: Node | None, name: str) -> list[Problem]:
 
     if root is not None and size(root) > MAX_NODES:
         expected = f"at most {MAX_NODES:,} values"
-        problems.append(Problem("too large once its aliases are expanded", where=name, expected=expected))
+        remedy = "write the values out instead of repeating them by aliases"
+        problems.append(Problem("too large once its aliases are expanded", name, remedy, expected))
     return problems
 
 
