@@ -31,7 +31,7 @@ def leaking(trained_market, tmp_path_factory):
     rated = ["poor" if s in asked else "good" for s in bookings["subject_id"].to_pylist()]
     pq.write_table(bookings.append_column("rated", pa.array(rated)), path)
     text = (root / "demand.yaml").read_text()
-    honest = "channel: {type: category, text: {en: booking channel, zh: 预订渠道}}\n"
+    honest = "      arrival: {type: date, text: {en: arrival, zh: 入住日期}}\n"
     assert honest in text
     text = text.replace(honest, f"{honest}      rated: category\n", 1)
     evaluate = "evaluate: {from: 2024-09-30, cluster: [user], two_way: [days, channel]}"
