@@ -12,6 +12,8 @@ from pipelines.reports.model import DataFacts
 def data_facts(inputs: Inputs) -> DataFacts:
     """Facts for whoever wants to check the page; `missing` names the industries without a live order.
 
+    Those that have a page of their own are not among them.
+
     What is still running is left out: the page itself is written by such a run.
     """
     scores = inputs.tables["scores"]
@@ -36,7 +38,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _missing(inputs: Inputs, live: set[str]) -> tuple[Text, ...]:
-    return tuple(inputs.names.industry(i) for i in inputs.horizons if i not in live)
+    return tuple(inputs.names.industry(i) for i in inputs.horizons if i not in live and i not in inputs.elsewhere)
 
 
 def _why(found: str, example: str | None) -> str:
