@@ -93,8 +93,11 @@ def evaluation_of_night(ws: Any, as_of: datetime) -> dict[str, Any]:
         industries.pop(name, None)
         if name in found[version].get("industries", {}):
             industries[name] = found[version]["industries"][name]
-    looked = [found[v].get("labels_as_of", {}).get(n) or found[v].get("label_as_of") for n, v in used.items()]
-    looked = [moment for moment in looked if moment and datetime.fromisoformat(moment) <= as_of]
+    looked: list[str] = []
+    for name, version in used.items():
+        moment = found[version].get("labels_as_of", {}).get(name) or found[version].get("label_as_of")
+        if moment is not None and datetime.fromisoformat(moment) <= as_of:
+            looked.append(moment)
     return {"industries": industries, **({"label_as_of": max(looked, key=datetime.fromisoformat)} if looked else {})}
 
 
