@@ -22,7 +22,7 @@ demo: setup                            ## the whole chain on the embedded market
 	$(BIN)/demand quickstart quickstart
 	@echo "the guides say \`demand\`: put it on the PATH with   source $(BIN)/activate"
 
-demo-real: setup                       ## the whole chain on two real hotels (DEMAND_DATA names the data's folder)
+demo-real: setup                       ## the whole chain on five real industries (DEMAND_DATA names the data's folder)
 	DEMAND_DATA="$$($(BIN)/python examples/real/locate_data.py)" && export DEMAND_DATA && \
 	    $(BIN)/demand quickstart examples/real
 

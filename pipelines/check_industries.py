@@ -14,6 +14,7 @@ from pipelines.config import FILE, did_you_mean
 from pipelines.workspace import Workspace
 
 T = TypeVar("T")
+_ENOUGH = 20
 
 _CLOSES_EARLY = """
 SELECT 1 FROM closings c JOIN subjects s USING (subject_id) WHERE c.visible_from < s.due_at LIMIT 1
@@ -44,6 +45,7 @@ def check_industry(ws: Workspace, industry: str) -> tuple[list[Problem], str]:
     episodes = attempt(lambda: ws.episodes(industry))
     if episodes is not None:
         problems += _requests(ws, industry, episodes, where)
+    problems += _unreachable(ws, industry, where)
     if closings is not None:
         problems += _closes_late(subjects, closings, where)
     live = "not asked"
@@ -78,6 +80,26 @@ def _requests(ws: Workspace, industry: str, episodes: pa.Table, where: str) -> I
         )
 
 
+def _unreachable(ws: Workspace, industry: str, where: str) -> Iterator[Problem]:
+    """Actions that need to know what no column says: they would never be done."""
+    settings = ws.config.industries[industry]
+    try:
+        actions = ws.catalog.interventions_of(industry, settings.catalog_industry)
+    except DemandError:  # its problems are said with the catalogue
+        return
+    reach = settings.subjects.reach
+    for action in actions:
+        lacks = ["a phone"] if action.needs.phone and reach.phone is None else []
+        lacks += [f"consent to {channel}" for channel in action.needs.consent if channel not in reach.consent]
+        if lacks:
+            yield Problem(
+                f"`{action.id}` needs {' and '.join(lacks)}, which no column supplies: it is never done",
+                f"{where}.subjects.reach",
+                "name boolean columns, as in `reach: {phone: has_phone, consent: {sms: sms_consent}}`",
+                severity="warning",
+            )
+
+
 def _closes_late(subjects: pa.Table, closings: pa.Table, where: str) -> Iterator[Problem]:
     """A guessed moment may hide everybody who left early."""
     if not closings.num_rows or subjects["due_at"].null_count == subjects.num_rows:
@@ -99,7 +121,7 @@ def _nobody_live(spine: pa.Table, where: str) -> Iterator[Problem]:
 
 
 def _nothing_matures(ws: Workspace, industry: str, spine: pa.Table, where: str) -> Iterator[Problem]:
-    if spine.num_rows == 0:
+    if spine.num_rows < _ENOUGH:  # with so little, something else is the matter
         return
     settings, first = ws.industry(industry), spine["cutoff"][0].as_py()
     known = ws.label_as_of(industry)

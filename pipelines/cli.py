@@ -6,15 +6,14 @@ Heavy packages are imported inside the verbs' commands, so that `demand --help` 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from demand.contract import DemandError
+from pipelines.terminal import HERE, AsOf, Industry, Profile, Where, asked, out, progress, refuse, show
 
 # Threads that wait for work must not spin where several processes share the cores; read when LightGBM is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -30,39 +29,11 @@ app = typer.Typer(
 features_app = typer.Typer(help="What the models see, and what each number means.", no_args_is_help=True)
 app.add_typer(features_app, name="features")
 
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
-
-Where = Annotated[Path, typer.Argument(help="the workspace's folder", show_default="the current folder")]
-AsOf = Annotated[
-    str,
-    typer.Option(
-        help="the moment we ask: a date is the night's cutoff of that morning, an instant is taken as it is, "
-        "`latest` is the night after the newest row",
-    ),
-]
-Industry = Annotated[list[str] | None, typer.Option("--industry", help="only this industry; may be repeated")]
-Profile = Annotated[str, typer.Option(help="the profile of demand.yaml to lay over it")]
-HERE = Path()
-
-
-def show(result: Any) -> None:
-    """A result as its lines, not as the object that it is."""
-    out.print(str(result), markup=False)
-
-
-def progress(line: str) -> None:
-    """One line of progress, on standard error so that results can be piped."""
-    err.print(f"[dim]·[/dim] {line}", markup=True)
-
 
 def _open(path: Path, profile: str) -> Any:
     from pipelines.workspace import open_workspace
 
     return open_workspace(path, profile=profile)
-
-
-def _asked(as_of: str) -> str | None:
-    return None if as_of == "latest" else as_of
 
 
 @app.command()
@@ -126,7 +97,7 @@ def train(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None,
     """
     from pipelines.train import train as verb
 
-    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, progress=progress))
+    show(verb(_open(path, profile), as_of=asked(as_of), industries=industry, progress=progress))
 
 
 @app.command()
@@ -159,7 +130,7 @@ def backtest(
         span=span,
         drop=drop or (),
         slices=slices,
-        as_of=_asked(as_of),
+        as_of=asked(as_of),
         progress=progress,
     )
     out.print(result.compare().round(4).to_string(), markup=False)
@@ -169,14 +140,22 @@ def backtest(
 
 
 @app.command()
-def score(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None, profile: Profile = "default") -> None:
+def score(
+    path: Where = HERE,
+    as_of: AsOf = "latest",
+    industry: Industry = None,
+    replan: Annotated[bool, typer.Option("--replan", help="also score again what is decided already")] = False,
+    profile: Profile = "default",
+) -> None:
     """Every live subject: probability, scenario, onset, and up to four reasons in words.
+
+    What is decided keeps the scores it was decided on.
 
     Example: `demand score --as-of 2017-07-01`
     """
     from pipelines.score import score as verb
 
-    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, progress=progress))
+    show(verb(_open(path, profile), as_of=asked(as_of), industries=industry, replan=replan, progress=progress))
 
 
 @app.command()
@@ -196,7 +175,7 @@ def decide(
 
     result = verb(
         _open(path, profile),
-        as_of=_asked(as_of),
+        as_of=asked(as_of),
         industries=industry,
         dry_run=dry_run,
         replan=replan,
@@ -213,7 +192,7 @@ def dispatch(path: Where = HERE, as_of: AsOf = "latest", profile: Profile = "def
     """
     from pipelines.dispatch import dispatch as verb
 
-    show(verb(_open(path, profile), as_of=_asked(as_of), progress=progress))
+    show(verb(_open(path, profile), as_of=asked(as_of), progress=progress))
 
 
 @app.command()
@@ -224,7 +203,7 @@ def report(path: Where = HERE, as_of: AsOf = "latest", profile: Profile = "defau
     """
     from pipelines.report import report as verb
 
-    show(verb(_open(path, profile), as_of=_asked(as_of), progress=progress))
+    show(verb(_open(path, profile), as_of=asked(as_of), progress=progress))
 
 
 @app.command()
@@ -243,7 +222,7 @@ def nightly(
     """
     from pipelines.nightly import nightly as verb
 
-    show(verb(_open(path, profile), as_of=_asked(as_of), industries=industry, replan=replan, progress=progress))
+    show(verb(_open(path, profile), as_of=asked(as_of), industries=industry, replan=replan, progress=progress))
 
 
 @app.command()
@@ -323,17 +302,11 @@ def main(run: Callable[[], Any] = app) -> None:
     try:
         run()
     except DemandError as error:
-        _refuse(error)
+        refuse(error)
     except OSError as error:
         from pipelines.disk import disk_refusal
 
         refusal = disk_refusal(error, Path(error.filename or "a file"))
         if refusal is None:
             raise
-        _refuse(refusal)
-
-
-def _refuse(error: DemandError) -> None:
-    err.print(f"[bold red]{type(error).__name__}[/bold red]", markup=True)
-    err.print(str(error), markup=False)
-    sys.exit(2)
+        refuse(refusal)

@@ -3,23 +3,25 @@
     scores -> candidates -> holdout -> allocation -> ledger (one transaction) -> the store's projection
 
 A committed night is final: deciding again returns it, even after late data. `replan` takes back what is not on its
-way yet and plans again, in the same transaction.
+way yet and plans again, in the same transaction. What was considered commits with the plan too, and reaches the store
+from there, so that the two never tell of different plans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from demand.contract import TABLES, StateError
-from demand.decisions import LIMITS_TABLE, Holdout, Limits, OrderWords, Plan, live_subjects, make_plan, message
+from demand.contract import StateError
+from demand.decisions import Holdout, Plan, live_subjects, make_plan
 from pipelines.asked import asked_industries
+from pipelines.deciding.night import Night, limits_of, local_day, longest_cooldown, messages, with_others
 from pipelines.ledger import Ledger, Transaction, project
 from pipelines.lock import hold
 from pipelines.result import Result
@@ -30,46 +32,6 @@ from pipelines.workspace import Workspace
 POLICY = "default-v1"
 
 Progress = Callable[[str], None]
-
-_EMPTY = {"candidates": TABLES["candidates"].empty_table(), "limits": LIMITS_TABLE.empty_table()}
-
-
-@dataclass(frozen=True)
-class _Night:
-    """A scored moment, and the name under which it is decided."""
-
-    store: Store
-    moment: datetime
-    policy: str
-    scores: pa.Table
-    axes: pa.Table
-
-    @classmethod
-    def read(cls, ws: Workspace, moment: datetime, policy: str, tables: Mapping[str, pa.Table] | None) -> _Night:
-        """From the store, or from the tables of a result that was not written."""
-        store = Store(ws.state / "store")
-        if tables is not None:
-            return cls(store, moment, policy, tables["scores"], tables["score_axes"])
-        if not store.has("scores", moment):
-            raise StateError(
-                found=f"{ws.shown(moment)} was not scored",
-                expected="scores to decide on",
-                remedy=f"run `{ws.command('score', as_of=moment)}`, then decide",
-            )
-        scores, axes = (store.read(t, as_of=moment) for t in ("scores", "score_axes"))
-        return cls(store, moment, policy, scores, axes)
-
-    @property
-    def industries(self) -> list[str]:
-        """Those that were scored."""
-        names: list[str] = self.axes["industry"].to_pylist()
-        return names
-
-    def stored(self, table: str) -> pa.Table:
-        """A table of this night as it was written; empty if it never was."""
-        if not self.store.has(table, self.moment):
-            return _EMPTY[table]
-        return self.store.read(table, as_of=self.moment).drop_columns(["as_of"])
 
 
 @dataclass(frozen=True)
@@ -137,7 +99,7 @@ def _decide(
     say = progress or (lambda line: None)
     store = Store(ws.state / "store")
     moment, asked = _moment(ws, store, scored, as_of), asked_industries(ws, industries)
-    night = _Night.read(ws, moment, policy, scored.extra if scored is not None and dry_run else None)
+    night = Night.read(ws, moment, policy, scored.extra if scored is not None and dry_run else None)
     with Ledger.open(ws.state) as ledger:
         if dry_run:
             with ledger.trying() as step:
@@ -183,7 +145,7 @@ def _moment(ws: Workspace, store: Store, scored: Result | None, as_of: str | dat
 def _plan(
     ws: Workspace,
     step: Transaction,
-    night: _Night,
+    night: Night,
     asked: Sequence[str],
     *,
     replan: bool,
@@ -198,7 +160,7 @@ def _plan(
         return _committed(ws, step, night, asked)
     if replan:
         say(f"{step.void(night.moment, night.policy, missing):,} decisions taken back")
-    history = step.history(night.moment, cooldown=_longest_cooldown(ws), day=_local_day(ws, night.moment))
+    history = step.history(night.moment, cooldown=longest_cooldown(ws), day=local_day(ws, night.moment))
     plan = make_plan(
         [
             live_subjects(
@@ -209,23 +171,22 @@ def _plan(
         ws.catalog,
         as_of=night.moment,
         policy=night.policy,
-        limits=_limits(ws),
+        limits=limits_of(ws),
         holdout=Holdout(**ws.config.holdout.model_dump()),
         history=history,
         zone=ws.zone,
     )
     say(", ".join(f"{n:,} {arm}" for arm, n in plan.counts().items()))
     if run_id is not None:
-        candidates = _with_others(night, plan.candidates, missing, history.decided)
-        night.store.replace("candidates", as_of=night.moment, rows=candidates, run_id=run_id)
-        night.store.replace("limits", as_of=night.moment, rows=plan.limits, run_id=run_id)
-        step.commit(plan, missing, _messages(ws, night, plan), run_id)
+        candidates = with_others(night, step, plan.candidates, missing, history.decided)
+        step.commit(plan, missing, messages(ws, night, plan), run_id)
+        step.publish(night.moment, {"candidates": candidates, "limits": plan.limits}, run_id)
     return plan
 
 
-def _committed(ws: Workspace, step: Transaction, night: _Night, asked: Sequence[str]) -> Plan:
+def _committed(ws: Workspace, step: Transaction, night: Night, asked: Sequence[str]) -> Plan:
     """The plan that stands, from the ledger and the store."""
-    candidates, limits = night.stored("candidates"), night.stored("limits")
+    candidates, limits = night.stored("candidates", step), night.stored("limits", step)
     return Plan(
         as_of=night.moment,
         policy=night.policy,
@@ -235,45 +196,6 @@ def _committed(ws: Workspace, step: Transaction, night: _Night, asked: Sequence[
         gap=step.gap(night.moment, night.policy),
         interventions={i.id: i.text for i in ws.catalog.interventions},
     )
-
-
-def _with_others(night: _Night, new: pa.Table, missing: Sequence[str], decided: frozenset[str]) -> pa.Table:
-    """The night's candidates: the new ones, and those of industries and decisions that stay."""
-    if not night.store.has("candidates", night.moment):
-        return new
-    before = night.stored("candidates")
-    stays = pc.is_in(before["subject_id"], pa.array(sorted(decided), pa.string()))
-    others = pc.invert(pc.is_in(before["industry"], pa.array(missing, pa.string())))
-    kept = before.filter(pc.or_(stays, others))
-    new = new.filter(pc.invert(pc.is_in(new["subject_id"], kept["subject_id"].combine_chunks())))
-    both = pa.concat_tables([kept.select(new.column_names), new])
-    return both.sort_by([("subject_id", "ascending"), ("intervention", "ascending")])
-
-
-def _messages(ws: Workspace, night: _Night, plan: Plan) -> dict[str, dict[str, Any]]:
-    treated = plan.decisions.filter(pc.equal(plan.decisions["arm"], "treat"))
-    about = night.scores.filter(pc.is_in(night.scores["subject_id"], treated["subject_id"].combine_chunks()))
-    orders = {r["subject_id"]: OrderWords(r.get("store_id"), r["due_at"]) for r in about.to_pylist()}
-    return {d["decision_id"]: message(d, ws.catalog, orders[d["subject_id"]], ws.zone) for d in treated.to_pylist()}
-
-
-def _limits(ws: Workspace) -> Limits:
-    limits = ws.config.limits
-    return Limits(
-        fund_cents=limits.fund_cents_per_night,
-        capacities=limits.capacities,
-        messages_per_day=limits.messages_per_user.day,
-        messages_per_week=limits.messages_per_user.week,
-    )
-
-
-def _longest_cooldown(ws: Workspace) -> timedelta:
-    return max((i.cooldown for i in ws.catalog.interventions), default=timedelta(0))
-
-
-def _local_day(ws: Workspace, moment: datetime) -> tuple[datetime, datetime]:
-    local = moment.astimezone(ws.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return local.astimezone(UTC), (local + timedelta(days=1)).astimezone(UTC)
 
 
 def _result(ws: Workspace, plan: Plan, *, dry: bool) -> Decided:

@@ -93,12 +93,9 @@ def evaluation_of_night(ws: Any, as_of: datetime) -> dict[str, Any]:
         industries.pop(name, None)
         if name in found[version].get("industries", {}):
             industries[name] = found[version]["industries"][name]
-    looked: list[str] = []
-    for name, version in used.items():
-        moment = found[version].get("labels_as_of", {}).get(name) or found[version].get("label_as_of")
-        if moment is not None and datetime.fromisoformat(moment) <= as_of:
-            looked.append(moment)
-    return {"industries": industries, **({"label_as_of": max(looked, key=datetime.fromisoformat)} if looked else {})}
+    looked = [found[v].get("labels_as_of", {}).get(n) or found[v].get("label_as_of") for n, v in used.items()]
+    moments = [moment for text in looked if text and (moment := datetime.fromisoformat(text)) <= as_of]
+    return {"industries": industries, **({"label_as_of": max(moments).isoformat()} if moments else {})}
 
 
 def trained_on(

@@ -24,12 +24,13 @@ from pipelines.registry import champion_version
 from pipelines.report import report
 from pipelines.result import Result
 from pipelines.runs import DONE, read_runs, record
-from pipelines.score import score
-from pipelines.store import Store
+from pipelines.score import in_the_way, score
 from pipelines.train import train
 from pipelines.workspace import Workspace
 
 Progress = Callable[[str], None]
+
+_OF_SCORES = ("subjects", "nobody live", "without a model", "warning")
 
 
 def nightly(
@@ -71,11 +72,11 @@ def nightly(
             summary["trained"] = "; ".join(f"{name}: {trained.summary[name]}" for name in names)
         if is_committed(ws, moment, industries=industries) and not replan:
             say("score: kept, the night is committed")
-            summary["subjects"] = Store(ws.state / "store").read("scores", as_of=moment).num_rows
         else:
             say("score: every live subject")
-            scored = score(ws, as_of=moment, industries=industries, progress=progress)
-            summary["subjects"] = scored.summary["subjects"]
+        scored = score(ws, as_of=moment, industries=industries, replan=replan, progress=progress)
+        summary |= {k: scored.summary[k] for k in _OF_SCORES if k in scored.summary}
+        run.message = in_the_way(scored)
         say("decide: under budgets, capacities and caps")
         decided = decide(ws, as_of=moment, industries=industries, replan=replan, progress=progress)
         say("dispatch: outbox to channels")

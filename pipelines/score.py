@@ -8,7 +8,7 @@ than the moment asked for is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +20,13 @@ from demand.contract import ContractError, LeakageError, Problem, StateError
 from demand.models import Bundle
 from features import FeatureSet
 from pipelines.asked import asked_industries
+from pipelines.freshness import say_stale
 from pipelines.lock import hold
 from pipelines.registry import load_bundle, load_champion
 from pipelines.result import Result
 from pipelines.runs import record
 from pipelines.scoring.industry import Scored, score_industry
+from pipelines.scoring.kept import committed_scores
 from pipelines.scoring.night import ranked, stacked, write_night
 from pipelines.workspace import Workspace
 
@@ -49,9 +51,10 @@ def score(
     industries: Sequence[str] | None = None,
     model: Bundle | Result | str | None = None,
     dry_run: bool = False,
+    replan: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """Score every subject that is live at `as_of`.
+    """Score every subject that is live at `as_of`; what was decided on already keeps the scores it was decided on.
 
     Parameters
     ----------
@@ -60,6 +63,7 @@ def score(
     industries : only these; what the night holds of others stays as it is
     model : what scores: the champion by default; an alias or version of the registry, a result of `train`, a bundle
     dry_run : show, write nothing
+    replan : also replace the scores of what is decided; `decide` with the same option plans it again
 
     Returns
     -------
@@ -79,7 +83,7 @@ def score(
         If an industry is unknown, or the features are not those of the model.
     """
     with nullcontext() if dry_run else hold(ws.state, what="score"):
-        return _score(ws, as_of, industries, model, dry_run, progress or (lambda line: None))
+        return _score(ws, as_of, industries, model, dry_run, replan, progress or (lambda line: None))
 
 
 def _score(
@@ -88,29 +92,44 @@ def _score(
     industries: Sequence[str] | None,
     model: Bundle | Result | str | None,
     dry_run: bool,
+    replan: bool,
     say: Progress,
 ) -> Result:
     moment = ws.asked(as_of)
     asked = asked_industries(ws, industries)
+    kept = {} if dry_run or replan else committed_scores(ws, moment, asked)
+    if kept:
+        say(f"{', '.join(kept)}: kept, the night is committed")
+    missing = [name for name in asked if name not in kept]
+    if not missing:
+        return _result(ws, moment, asked, kept, kept)
     chosen = _choose(ws, model)
-    names = [name for name in asked if name in chosen.bundle.industries]
+    names = [name for name in missing if name in chosen.bundle.industries]
     if not names:
         raise StateError(
-            found=f"model {chosen.version} knows none of {', '.join(asked)}",
+            found=f"model {chosen.version} knows none of {', '.join(missing)}",
             expected="an industry that was trained",
             remedy=f"run `{ws.command('train')}`; its summary says what an industry lacks",
         )
     _refuse_what_has_been_seen(ws, chosen, names, moment)
     if dry_run:
-        return _result(ws, moment, asked, chosen, _score_all(ws, moment, names, chosen, "dry-run", say))
+        return _result(ws, moment, asked, _score_all(ws, moment, names, chosen, "dry-run", say), {})
     with record(ws, "score", moment) as run:
         run.model_version, run.input_digest = chosen.version, ws.digest()
         run.quarantined = sum(p.rows or 0 for p in ws.quarantined)
         scored = _score_all(ws, moment, names, chosen, run.run_id, say)
         run.counts.update({name: part.scores.num_rows for name, part in scored.items()})
-        result = _result(ws, moment, asked, chosen, scored)
-        write_night(ws, moment, asked, stacked(scored), run.run_id)
+        everything = {**kept, **scored}
+        result = _result(ws, moment, asked, {name: everything[name] for name in asked if name in everything}, kept)
+        run.message = in_the_way(result)
+        write_night(ws, moment, missing, stacked(scored), run.run_id)
     return result
+
+
+def in_the_way(result: Result) -> str | None:
+    """What a night should not go by in silence: old data, industries without anybody."""
+    named = {"warning": "", "nobody live": "nobody live "}
+    return "; ".join(before + result.summary[k] for k, before in named.items() if k in result.summary) or None
 
 
 def _choose(ws: Workspace, model: Bundle | Result | str | None) -> _Model:
@@ -150,21 +169,33 @@ def _score_all(
     return scored
 
 
-def _result(ws: Workspace, moment: datetime, asked: Sequence[str], model: _Model, scored: dict[str, Scored]) -> Result:
+def _result(
+    ws: Workspace, moment: datetime, asked: Sequence[str], scored: dict[str, Scored], kept: Collection[str]
+) -> Result:
     tables = stacked(scored)
     scores = tables["scores"]
     summary: dict[str, Any] = {
         "night": ws.shown(moment),
-        "model": model.version,
+        "model": ", ".join(sorted(set(scores["model_version"].to_pylist()))) or "nobody to ask about",
         "subjects": scores.num_rows,
         "expected requests": round(float(pc.sum(scores["p_request"]).as_py() or 0.0), 1),
         **{name: f"{part.scores.num_rows:,} live" for name, part in scored.items() if part.scores.num_rows},
     }
     quiet = [name for name, part in scored.items() if not part.scores.num_rows]
     untrained = [name for name in asked if name not in scored]
+    if kept:
+        summary["kept"] = f"{', '.join(kept)}: the night is committed; `{_again(ws, moment)}` scores and plans it again"
     if quiet:
-        summary["nobody live"] = ", ".join(quiet) if scores.num_rows else f"in any industry ({', '.join(quiet)})"
+        summary["nobody live"] = (
+            f"in {', '.join(quiet)}" if scores.num_rows else f"in any industry ({', '.join(quiet)})"
+        )
     if untrained:
         summary["without a model"] = ", ".join(untrained)
+    if stale := say_stale(ws, moment, list(scored)):
+        summary["warning"] = stale
     summary["quarantined"] = sum(p.rows or 0 for p in ws.quarantined)
     return Result("score", summary, ranked(scored, scores), extra=tables)
+
+
+def _again(ws: Workspace, moment: datetime) -> str:
+    return ws.command("nightly", "--replan", as_of=moment)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from demand.contract import DemandError
 from pipelines.ledger import Ledger
 from pipelines.lock import holder
 from pipelines.result import Result
-from pipelines.runs import FAILED, KILLED, read_runs
+from pipelines.runs import DONE, FAILED, KILLED, read_runs
 from pipelines.workspace import Workspace
 
 
@@ -38,19 +39,33 @@ def status(ws: Workspace) -> Result:
         for verb, row in newest.items()
         if row["status"] in (FAILED, KILLED)
     ]
+    warned = {(row["as_of"], row["message"]) for row in newest.values() if row["status"] == DONE and row["message"]}
+    obstacles += [f"night of {ws.shown(as_of)}: {message}" for as_of, message in sorted(warned)]
+    next_step = ws.command("check")
     try:
         latest = ws.latest()
-        summary["next night"] = f"{latest.astimezone(ws.zone):%Y-%m-%d %H:%M}"
+        summary["next night"] = ws.shown(latest)
+        next_step = _next(ws, latest, trained=summary["champion"] != "none")
         summary["quarantined"] = sum(p.rows or 0 for p in ws.quarantined)
     except DemandError as error:
         obstacles.append(f"the data: {error.found or error}")
     summary["in the way"] = "; ".join(obstacles) or "nothing"
-    summary["next"] = "demand train" if summary["champion"] == "none" else "demand nightly"
+    summary["next"] = next_step
     return Result("status", summary, runs)
 
 
+def _next(ws: Workspace, latest: datetime, *, trained: bool) -> str:
+    from pipelines.decide import is_committed
+
+    if not trained:
+        return ws.command("train")
+    if is_committed(ws, latest):
+        return f"nothing: the night of {ws.shown(latest)} is done; waiting for newer rows"
+    return ws.command("nightly")
+
+
 def _night(row: dict[str, Any], ws: Workspace) -> str:
-    return f"{row['as_of'].astimezone(ws.zone):%Y-%m-%d %H:%M}"
+    return ws.shown(row["as_of"])
 
 
 def _say(row: dict[str, Any], ws: Workspace) -> str:

@@ -62,7 +62,7 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
         midnight = datetime.combine(day + timedelta(days=1), time(), zone)
         return midnight.astimezone(UTC) - MICROSECOND
     except OverflowError:
-        return (datetime.max if day.year > 1 else datetime.min).replace(tzinfo=UTC)
+        return datetime.max.replace(tzinfo=UTC) if day.year > 1 else datetime.min.replace(tzinfo=UTC)
 
 
 def night_of(day: date, cutoff: time, zone: ZoneInfo) -> datetime:

@@ -3,7 +3,9 @@
 A row may be used at cutoff t iff `occurred_at < t` and `known_at < t`, it is the newest version of its id known
 before t, and that version is not a deletion. Of versions known at once the later `occurred_at` is the newer; of those
 that occurred at once, too, a deletion is, and otherwise the one that stands further down in the table. (The mapping of
-sources lets no two versions with one id and one `known_at` through, so that there the order of a file never matters.) Both questions turn into one interval per row, computed once:
+sources lets no two versions with one id and one `known_at` through, so that there the order of a file never matters.)
+
+Both questions turn into one interval per row, computed once:
 
     visible at t   <=>   visible_from < t  AND  (visible_to IS NULL OR t <= visible_to)
 

@@ -13,13 +13,13 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-FEW_REQUESTS = 1000
-"""Rows with a request below which trees are kept small."""
+FEW_ROWS = 10_000
+"""Training rows below which trees are kept small."""
 
 
 @dataclass(frozen=True, slots=True)
 class Boosting:
-    """How trees are grown. The defaults suit thousands of requests; see `suited_to` for fewer.
+    """How trees are grown. The defaults suit tens of thousands of rows; see `suited_to` for fewer.
 
     Parameters
     ----------
@@ -44,13 +44,13 @@ class Boosting:
     default_rounds: int = 80
 
     @classmethod
-    def suited_to(cls, requests: int) -> Boosting:
-        """The defaults; with few requests, small trees that learn slowly, and leaves of a few rows.
+    def suited_to(cls, rows: int) -> Boosting:
+        """The defaults; for few training rows, small trees that learn slowly, and leaves of a few rows.
 
-        Among few requests a leaf of a hundred rows is too coarse to find the rare case, and a tree of many leaves
-        learns single stories by heart.
+        Among few rows a leaf of a hundred is too coarse to find the rare case, and a tree of many leaves learns single
+        stories by heart.
         """
-        return cls(learning_rate=0.03, leaves=5, rows_per_leaf=30) if requests < FEW_REQUESTS else cls()
+        return cls(learning_rate=0.03, leaves=5, rows_per_leaf=30) if rows < FEW_ROWS else cls()
 
     def parameters(self, *, seed: int, threads: int, classes: int = 0) -> dict[str, Any]:
         """LightGBM's names; `classes` above 0 asks for a distribution over so many."""

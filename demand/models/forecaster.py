@@ -40,7 +40,7 @@ class Forecaster(BaseEstimator):
     horizon : how far it looks ahead
     scenarios : names that shall be among the answers even if they never happened (their probability is 0)
     bucket_days : edges of the time buckets in days, from 0 to the horizon; by default a bucket a day, 14 at most
-    boosting, calibration : see there; by default trees suited to the number of requests
+    boosting, calibration : see there; by default trees suited to the number of rows
     seed, threads : results depend on both and on nothing else
 
     Attributes
@@ -219,7 +219,7 @@ class Forecaster(BaseEstimator):
         return model
 
     def _build(self) -> None:
-        boosting, seed, threads = self.boosting or Boosting.suited_to(self.positives_), self.seed, self.threads
+        boosting, seed, threads = self.boosting or Boosting.suited_to(self.rows_), self.seed, self.threads
         self.likelihood_ = Likelihood(
             self.horizon,
             boosting=boosting,

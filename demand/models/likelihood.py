@@ -37,8 +37,8 @@ class Calibration:
 
     Parameters
     ----------
-    window : how much of the newest training time calibrates, at most the newest 20%; None takes two horizons, at least
-        a week: the shorter the horizon, the fresher what has matured
+    window : how much of the newest training time calibrates, at most the newest 20%; None takes two horizons, but no
+        less than a week and no more than four: the shorter the horizon, the fresher what has matured
     level_sd, slope_sd : how far calibration may move the level and the slope; see `LogisticCalibrator`
     half_life : a training row this much older than the newest counts half; None lets all count alike
     """
@@ -69,7 +69,7 @@ class Calibration:
 
     def window_of(self, horizon: timedelta) -> timedelta:
         """The window for an industry that looks so far ahead."""
-        return self.window or max(2 * horizon, timedelta(weeks=1))
+        return self.window or min(max(2 * horizon, timedelta(weeks=1)), timedelta(weeks=4))
 
 
 class Likelihood:

@@ -68,6 +68,18 @@ FILES = (
         _OLIST_LICENCE,
     ),
     DataFile(
+        "olist_sample/olist_order_items_dataset.csv",
+        "3,397 items of these orders: product, seller, price",
+        _OLIST,
+        _OLIST_LICENCE,
+    ),
+    DataFile(
+        "olist_sample/olist_order_payments_dataset.csv",
+        "3,170 payments of these orders: kind, instalments, amount",
+        _OLIST,
+        _OLIST_LICENCE,
+    ),
+    DataFile(
         "olist_sample/olist_order_reviews_dataset.csv",
         "2,993 reviews of these orders: stars, words, when they were asked for and answered",
         _OLIST,

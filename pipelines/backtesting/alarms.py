@@ -122,7 +122,7 @@ class Detective:
         return found
 
     def _alone(self) -> list[Alarm]:
-        """Features that, in a two-way table with the days, have nearly all of the gain; the strongest of each column."""
+        """Features that, in a two-way table with the days, have nearly all the gain; the strongest of each column."""
         fold = self.folds[-1]
         learned = fold.learned
         bars = {name: learned.tables[name] for name in ("base_rate", "days_table")}

@@ -39,6 +39,7 @@ class _Industry:
         if subjects.where is not None:
             yield from self._expression(subjects.where, "subjects.where", source)
         yield from self._cohort(source)
+        yield from self._reach(source)
         yield from self._cutoffs()
         if subjects.closed_when is not None:
             yield from self._closed_when(subjects.closed_when)
@@ -109,6 +110,21 @@ class _Industry:
         elif (kind := columns[subjects.due.lower()].type) not in ("date", "time"):
             found = f"column `{subjects.due}` of `{source.name}` is of type {kind}"
             yield Problem(found, self._at("subjects.due"), expected="type date or time")
+
+    def _reach(self, source: SourceConfig | None) -> Iterator[Problem]:
+        for part, named in self.settings.subjects.reach.columns.items():
+            at, (log, _, column) = f"subjects.reach.{part}", named.rpartition(".")
+            owner = (yield from self._source(log, at, kind="changes")) if log else source
+            if owner is None:
+                continue
+            columns = {c.lower(): found for c, (_, found) in owner.columns.items()}
+            found = columns.get(column.lower())
+            if found is None:
+                flags = [c for c, (_, declared) in owner.columns.items() if declared.type == "bool"]
+                yield Problem(f"`{owner.name}` has no column `{column}`", self._at(at), did_you_mean(column, flags))
+            elif found.type != "bool":
+                said = f"column `{column}` of `{owner.name}` is of type {found.type}"
+                yield Problem(said, self._at(at), expected="type bool")
 
     def _cutoffs(self) -> Iterator[Problem]:
         cutoffs = self.settings.cutoffs

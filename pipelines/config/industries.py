@@ -25,6 +25,22 @@ OVERALL = "all"
 SubjectKind = Literal["obligation", "user", "merchant", "store", "content"]
 
 
+class ReachConfig(Part):
+    """Where it stands how a subject's customer may be reached: who has a phone, who agreed to which channel.
+
+    A boolean column of the subjects' source, or `LOG.COLUMN` of a change log: the last version visible at the moment.
+    """
+
+    phone: str | None = None
+    consent: dict[Name, str] = Field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Part of the file -> column."""
+        phone = {} if self.phone is None else {"phone": self.phone}
+        return {**phone, **{f"consent.{channel}": column for channel, column in self.consent.items()}}
+
+
 class SubjectsConfig(Part):
     """Subjects open with their row of an event source.
 
@@ -39,6 +55,7 @@ class SubjectsConfig(Part):
     age: PositiveDuration | None = None
     closed_when: Sql | None = None
     kind: SubjectKind = "obligation"
+    reach: ReachConfig = ReachConfig()
 
 
 class CutoffsConfig(Part):

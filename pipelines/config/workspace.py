@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from pipelines.config.fields import Name, Part, TimeOfDay, ZoneName, as_tuple
+from pipelines.config.fields import Name, Part, PositiveDuration, TimeOfDay, ZoneName, as_tuple
 from pipelines.config.industries import IndustryConfig
 from pipelines.config.sources import SourceConfig
 from pipelines.config.tables import TableConfig
@@ -19,9 +19,10 @@ FUND = "fund_cents_per_night"
 
 
 class NightConfig(Part):
-    """The moment that a date stands for."""
+    """The moment that a date stands for, and how old the newest row may be then before the night warns."""
 
     cutoff: TimeOfDay = time(2)
+    freshness: PositiveDuration = timedelta(days=2)
 
 
 class MessageCaps(Part):

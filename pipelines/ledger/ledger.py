@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -26,7 +27,7 @@ from pipelines.ledger import reading
 from pipelines.ledger.engine import FILE, WRITES, open_engine
 from pipelines.ledger.outbox import FAILED, PLANNED, SENDING, SENT, VOID, Due, Receipt
 from pipelines.ledger.refusals import refused
-from pipelines.ledger.schema import decisions, outbox, plans, receipts
+from pipelines.ledger.schema import decisions, outbox, plans, receipts, unpublished
 
 _APPROVED = ("none", "approved")
 _AT_ONCE = 500  # databases limit how many values one statement may name
@@ -156,6 +157,19 @@ class Transaction(reading.Reading):
         if sent:
             self._connection.execute(insert(outbox), sent)
 
+    def publish(self, as_of: datetime, tables: Mapping[str, pa.Table], run_id: str) -> None:
+        """Keep tables of a plan until the store shows them; `project` takes them there."""
+        for name, rows in tables.items():
+            self._connection.execute(
+                delete(unpublished).where(unpublished.c.as_of == as_of, unpublished.c.name == name)
+            )
+            values = {"as_of": as_of, "name": name, "run_id": run_id, "rows": _packed(rows)}
+            self._connection.execute(insert(unpublished).values(**values))
+
+    def published(self, as_of: datetime) -> None:
+        """The store shows them."""
+        self._connection.execute(delete(unpublished).where(unpublished.c.as_of == as_of))
+
     def approve(self, decision_id: str, *, approved: bool = True) -> None:
         """A person's answer to a decision that waits for approval; a refused one is void.
 
@@ -225,7 +239,7 @@ class Transaction(reading.Reading):
         stands |= {row.idempotency_key: row.status for row in self._connection.execute(there)}
         fields = ("idempotency_key", "status", "occurred_at", "known_at", "detail")
         rows = [{f: getattr(a, f) for f in fields} for a in answers.values()]
-        insert_new = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[self._connection.dialect.name]
+        insert_new: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[self._connection.dialect.name]
         if rows:
             self._connection.execute(insert_new(receipts).on_conflict_do_nothing(), rows)
         for ok, message, decision in ((True, SENT, "dispatched"), (False, FAILED, "failed")):
@@ -239,3 +253,10 @@ class Transaction(reading.Reading):
         query = select(func.max(plans.c.revision)).where(plans.c.as_of == as_of, plans.c.policy == policy)
         newest = self._connection.execute(query).scalar()
         return 0 if newest is None else int(newest) + 1
+
+
+def _packed(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())

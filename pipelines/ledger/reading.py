@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, func, select
 from demand.contract import INSTANT, TABLES, conform
 from demand.decisions import FURTHER, History
 from pipelines.ledger.outbox import PLANNED, SENDING, VOID, Due
-from pipelines.ledger.schema import Instant, decisions, outbox, plans, receipts
+from pipelines.ledger.schema import Instant, decisions, outbox, plans, receipts, unpublished
 
 _STANDING = ("planned", "dispatched")
 _WEEK = timedelta(days=8)
@@ -92,6 +92,12 @@ class Reading:
             used={pool: int(n) for pool, n in self._connection.execute(used)},
             decided=frozenset(self._connection.execute(here).scalars()),
         )
+
+    def unpublished(self, as_of: datetime) -> dict[str, pa.Table]:
+        """The tables of a committed plan that the store does not show yet, by name."""
+        query = select(unpublished.c.name, unpublished.c.rows).where(unpublished.c.as_of == as_of)
+        found = self._connection.execute(query.order_by(unpublished.c.name))
+        return {row.name: pa.ipc.open_stream(row.rows).read_all() for row in found}
 
     def count_waiting(self) -> int:
         """Messages that are not dispatched yet."""

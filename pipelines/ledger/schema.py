@@ -2,6 +2,8 @@
 
     plans ──< decisions ──< outbox >── receipts        (a decision to treat has one message, a message one receipt)
 
+    unpublished                                        (tables of a plan on their way to the store)
+
 A decision that is planned again keeps its name and gets a new revision; the former one is void.
 """
 
@@ -18,6 +20,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -127,4 +130,13 @@ receipts = Table(
     Column("occurred_at", Instant, nullable=False),
     Column("known_at", Instant, nullable=False),
     Column("detail", Text),
+)
+
+unpublished = Table(
+    "unpublished",
+    metadata,
+    Column("as_of", Instant, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("rows", LargeBinary, nullable=False),
 )

@@ -10,7 +10,8 @@ from pipelines.reports.model import DataFacts
 
 
 def data_facts(inputs: Inputs) -> DataFacts:
-    """Facts for whoever wants to check the page; `missing` names the industries without a live order.
+    """Facts for whoever wants to check the page; `missing` names the industries that were asked and have no live order,
+    `stale` those whose newest row is old.
 
     Those that have a page of their own are not among them.
 
@@ -29,7 +30,8 @@ def data_facts(inputs: Inputs) -> DataFacts:
         model_versions=tuple((inputs.names.industry(i), versions[i]) for i in inputs.horizons if i in versions),
         runs=tuple((r["verb"], r["run_id"], r["status"], inputs.local(r["finished_at"])) for r in runs),
         label_as_of=_instant(inputs.evaluation.get("label_as_of")),
-        missing=_missing(inputs, set(versions)),
+        missing=_missing(inputs, {*versions, *inputs.elsewhere}),
+        stale=tuple((inputs.names.industry(i), known) for i, known in inputs.stale.items()),
     )
 
 

@@ -55,6 +55,7 @@ class Inputs:
     meta : industry -> feature -> its meaning; may be empty
     evaluation : of the versions that scored the night, empty before the first training
     limits : what the night's plan uses of each limit; empty before the plan
+    stale : industry -> when its newest row became known, where that is too long before this moment
     scored, decided : whether the night has been scored and decided, be it that no order is live and nothing is done
     elsewhere : industry -> the newest other moment at which it was asked and the name of that page, where it was not
         asked at this one
@@ -76,6 +77,7 @@ class Inputs:
     holdout_share: float = 0.0
     holdout_by: str = "user"
     sources: tuple[SourceRows, ...] = ()
+    stale: Mapping[str, datetime | None] = field(default_factory=dict)
     quarantined: tuple[Problem, ...] = ()
 
     def local(self, at: datetime | None) -> datetime | None:

@@ -193,6 +193,7 @@ class DataFacts:
     runs: tuple[tuple[str, str, str, datetime | None], ...]
     label_as_of: datetime | None
     missing: tuple[Text, ...]
+    stale: tuple[tuple[Text, datetime | None], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from demand.contract import TABLES, FeatureMeta, SourceTable
 from pipelines.evaluations import evaluation_of_night, read_json
+from pipelines.freshness import stale_industries
 from pipelines.reports.inputs import NIGHT_TABLES, Inputs, ResourceUse, SourceRows
 from pipelines.reports.names import Names
 from pipelines.runs import read_runs
@@ -46,6 +47,7 @@ def read_inputs(ws: Workspace, as_of: datetime) -> Inputs:
         holdout_share=config.holdout.share,
         holdout_by=config.holdout.by,
         sources=tuple(_known(name, source, as_of) for name, source in ws.sources.items()),
+        stale=stale_industries(ws, as_of, sorted(_asked(store, as_of))),
         quarantined=ws.quarantined,
     )
 

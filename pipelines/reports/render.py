@@ -109,6 +109,7 @@ def _frame(page: Page) -> dict[str, Any]:
         "filters": _filters(page.risks),
         "holdout": sentences.holdout(page.plan),
         "notes": sentences.notes(page),
+        "stale": sentences.stale(page),
     }
 
 

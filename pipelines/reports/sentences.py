@@ -99,6 +99,15 @@ def holdout(plan: Plan) -> Text:
     return say("holdout", held=_counted("orders", plan.held_out), share=percent(plan.holdout_share), unit=unit)
 
 
+def stale(page: Page) -> list[Text]:
+    """A warning for each industry whose newest row is old."""
+    zone, none = page.headline.zone, say("none")
+    return [
+        say("stale", name=name, moment=none if known is None else moment(known, zone))
+        for name, known in page.data.stale
+    ]
+
+
 def notes(page: Page) -> list[Text]:
     """What has to be known to read the page rightly."""
     found = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from demand.contract import INSTANT, conform
 from demand.explanation import reasons, word
 from demand.models import Forecaster, Prediction
 from features import FeatureSet
+from pipelines.scoring.reach import reach
 from pipelines.workspace import Workspace
 
 _DAY_US = 86_400_000_000
@@ -59,7 +60,7 @@ def score_industry(
     live = ws.live(name, moment)
     x = ws.features(name, live, extra=extra).to_pandas()
     prediction = model.predict(x)
-    scores = _score_rows(live, prediction, run_id, version)
+    scores = _score_rows(live, prediction, reach(ws, name, live), run_id, version)
     axes = pa.table(
         {
             "industry": [name],
@@ -77,7 +78,9 @@ def score_industry(
     return Scored(scores, conform(axes, "score_axes"), conform(why, "reasons"), words, prediction.top_scenario)
 
 
-def _score_rows(live: pa.Table, prediction: Prediction, run_id: str, version: str) -> pa.Table:
+def _score_rows(
+    live: pa.Table, prediction: Prediction, reached: Mapping[str, pa.Array], run_id: str, version: str
+) -> pa.Table:
     rows, scenarios, buckets = prediction.incidence.shape
     width = scenarios * buckets
     incidence = pa.ListArray.from_arrays(
@@ -96,7 +99,7 @@ def _score_rows(live: pa.Table, prediction: Prediction, run_id: str, version: st
         "due_at": live["due_at"],
     }
     keys = {k: live[k] for k in ("user_id", "store_id") if k in live.column_names}
-    return conform(pa.table(columns | keys), "scores")
+    return conform(pa.table({**columns, **keys, **reached}), "scores")
 
 
 def _instants(cutoff: pa.ChunkedArray, days: npt.NDArray[np.float64]) -> pa.Array:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demand.contract import ContractError
+from pipelines.delta import delta_dataset
 from pipelines.sources.csv_files import read_csv
 from pipelines.sources.quoting import refuse_clash
 
@@ -144,7 +145,7 @@ def _delta(path: Path) -> Any:
 
 def _read_delta(path: Path) -> pa.Table:
     try:
-        return _delta(path).to_pyarrow_table()
+        return delta_dataset(_delta(path), path).to_table()
     except Exception as error:  # deltalake raises its own and Arrow's errors
         raise ContractError(f"{path} cannot be read: {error}", "a Delta table", "mend or export it again") from error
 

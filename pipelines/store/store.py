@@ -22,6 +22,7 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from demand.contract import INSTANT, TABLES, BusyError, ContractError, StateError, conform
+from pipelines.delta import delta_dataset
 from pipelines.disk import disk_refusal
 from pipelines.store.cleaning import remove_partial_files
 
@@ -134,7 +135,7 @@ class Store:
             where: list[tuple[str, str, str]] = [(_AS_OF, "=", _stamp(as_of))] if as_of is not None else []
             where += [(_PART, "=", part)] if part is not None else []
             try:
-                found = delta.to_pyarrow_dataset(file_pruning_predicate=where or None).to_table()
+                found = delta_dataset(delta, self.path / table, where=where).to_table()
             except (OSError, pa.ArrowException, DeltaError) as error:
                 raise _damaged(self.path / table, error) from error
             found = _in_order(found.filter(pc.not_equal(found[_ROW], _EMPTY_NIGHT)))
@@ -205,7 +206,7 @@ def _damaged(path: Path, error: Exception) -> StateError:
     return StateError(
         found=f"the table {path} is damaged: {said}",
         expected="the files that its log names",
-        remedy="bring the folder back from a backup; or move it away and run the verb that writes it for the nights you need",
+        remedy="bring the folder back from a backup; or move it away and run the verb that writes it, night by night",
     )
 
 

@@ -122,11 +122,17 @@ class Foundation:
     def last_fair_cutoff(self, industry: str) -> datetime:
         """The last cutoff at which an industry's tables are complete: `cutoffs.to`, or where they end."""
         settings = self.industry(industry)
-        names = [settings.subjects.source, *(r.source for r in settings.requests)]
-        if closing := self._closing(industry):
-            names.append(closing)
-        end = self._night_after(names)
+        end = self._night_after(self._sources_of(industry))
         return end if settings.cutoffs.to is None else min(end, self.parse_as_of(settings.cutoffs.to))
+
+    def newest_known(self, industry: str, *, before: datetime) -> datetime | None:
+        """When the newest row of an industry's sources became known, of those known before a moment."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        columns = [self.sources[n].table["known_at"] for n in self._sources_of(industry)]
+        known = [pc.max(c.filter(pc.less(c, pa.scalar(before, c.type)))).as_py() for c in columns]
+        return max((k for k in known if k is not None), default=None)
 
     def label_as_of(self, industry: str) -> datetime:
         """Until when requests are known: the newest `known_at` of the request sources, plus a microsecond."""
@@ -172,6 +178,12 @@ class Foundation:
         if name not in self._kept:
             self._kept[name] = make()
         return self._kept[name]
+
+    def _sources_of(self, industry: str) -> list[str]:
+        """Subjects, requests, and the change log that closes subjects."""
+        settings, closing = self.industry(industry), self._closing(industry)
+        names = [settings.subjects.source, *(r.source for r in settings.requests)]
+        return names if closing is None else [*names, closing]
 
     def _closing(self, industry: str) -> str | None:
         """The change log that closes an industry's subjects."""

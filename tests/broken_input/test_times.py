@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pyarrow as pa
-
 from pipelines.workspace import open_workspace
 from tests.builders.broken import State, assert_untouched, demand, edit_contacts, edit_orders, with_column
 
@@ -24,10 +22,11 @@ def edit_cells(root, place, change):
 
 
 def test_swapped_clocks_are_told(repairs, warned):
-    early = lambda t: pa.array(
-        [v - timedelta(days=2) for v in t["known_at"].to_pylist()], t.schema.field("known_at").type
-    )  # noqa: E731
-    edit_contacts(repairs, lambda t: with_column(t, "known_at", early(t)))
+    def early(table):
+        moments = [moment - timedelta(days=2) for moment in table["known_at"].to_pylist()]
+        return with_column(table, "known_at", moments, table.schema.field("known_at").type)
+
+    edit_contacts(repairs, early)
     warned("two clocks swapped", "contacts.known_at: rows known before they happened, 107 rows, for example id")
 
 

@@ -28,7 +28,7 @@ PARTS = {
     "delivery": (
         ("delivery",),
         ("orders", "order_status", "reviews"),
-        ("marketplace_orders", "marketplace_customers", "marketplace_reviews"),
+        tuple(f"marketplace_{t}" for t in ("orders", "customers", "items", "payments", "reviews")),
     ),
 }
 

@@ -91,7 +91,7 @@ shops = FeatureSet("shops", By("store")(events("orders")).count("30d"))
 
 DAYS = 180
 ORDERS = 240
-START = datetime(2024, 1, 1)
+START = datetime(2024, 1, 1)  # noqa: DTZ001  raw times are local
 
 
 def orders() -> pa.Table:

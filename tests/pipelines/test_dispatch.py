@@ -183,7 +183,7 @@ from pipelines.ledger import Transaction
 from pipelines.store import Store
 from pipelines.workspace import open_workspace
 
-template, steps = Path(sys.argv[1]), 0
+template, verb, steps = Path(sys.argv[1]), sys.argv[2], 0
 
 def dies_after(owner, name, at):
     real = getattr(owner, name)
@@ -202,11 +202,13 @@ for at in range(1, 100):
     child = os.fork()
     if child == 0:
         for owner, name in ((Store, "replace"), (Transaction, "commit"), (Transaction, "take"),
-                            (Transaction, "receive"), (Transaction, "decisions"), (file, "_write")):
+                            (Transaction, "receive"), (Transaction, "published"), (Transaction, "decisions"),
+                            (file, "_write")):
             dies_after(owner, name, at)
         ws = open_workspace(place)
-        decide(ws)
-        dispatch(ws)
+        decide(ws, replan=verb == "replan")
+        if verb == "night":
+            dispatch(ws)
         os._exit(0)
     if os.waitpid(child, 0)[1] == 0:
         shutil.rmtree(place)
@@ -220,13 +222,34 @@ def test_a_night_killed_after_any_step_ends_like_one_that_was_not(tmp_path: Path
     ws = workspace(template, action(capacity_pool="desk"), limits={"desk_per_night": 2}, holdout={"share": 0.3})
     put_scores(ws, scores(*[{"subject_id": f"b{i}", "user_id": f"u{i}"} for i in range(5)]))
     shutil.copytree(template, tmp_path / "whole")
-    killer = subprocess.run([sys.executable, "-c", _KILLS, str(template)], capture_output=True, text=True, cwd=ROOT)
-    assert killer.returncode == 0, killer.stderr
-    kills = int(killer.stdout)
+    kills = killed(template, "night")
     expected = finished(tmp_path / "whole")
     assert kills >= 12
     for at in range(1, kills + 1):
         assert finished(tmp_path / f"killed-{at}") == expected, f"killed after step {at}"
+
+
+def test_planning_again_killed_after_any_step_leaves_the_former_plan_or_the_new_one(tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    ws = workspace(template, action(capacity_pool="desk"), limits={"desk_per_night": 2})
+    put_scores(ws, scores(*[{"subject_id": f"b{i}", "user_id": f"u{i}"} for i in range(3)]))
+    decide(ws)
+    put_scores(ws, scores(*[{"subject_id": f"c{i}", "user_id": f"v{i}"} for i in range(4)]))
+    shutil.copytree(template, tmp_path / "former")
+    shutil.copytree(template, tmp_path / "new")
+    decide(open_workspace(tmp_path / "new"), replan=True)
+    former, new = finished(tmp_path / "former"), finished(tmp_path / "new")
+    ends = [finished(tmp_path / f"killed-{at}") for at in range(1, killed(template, "replan") + 1)]
+    assert all(end in (former, new) for end in ends)
+    assert (former in ends, new in ends) == (True, True)
+
+
+def killed(template: Path, verb: str) -> int:
+    """How many copies of a workspace were killed, each one step later than the one before."""
+    script = [sys.executable, "-c", _KILLS, str(template), verb]
+    killer = subprocess.run(script, capture_output=True, text=True, cwd=ROOT)
+    assert killer.returncode == 0, killer.stderr
+    return int(killer.stdout)
 
 
 def finished(place: Path) -> dict[str, Any]:

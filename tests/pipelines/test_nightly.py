@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,9 @@ from experiments.benchmarks.nightly import snapshot
 from pipelines.ledger import Ledger
 from pipelines.lock import hold
 from pipelines.nightly import nightly
+from pipelines.score import score
+from pipelines.status import status
+from pipelines.store import Store
 from pipelines.workspace import open_workspace
 from tests.conftest import made_once
 
@@ -81,6 +85,40 @@ def test_a_second_night_at_once_is_refused(own_market):
     ws = open_workspace(own_market)
     with hold(ws.state, what="nightly"), ThreadPoolExecutor(1) as another, pytest.raises(BusyError):
         another.submit(nightly, ws).result()
+
+
+def test_a_night_long_after_the_newest_row_warns_in_its_summary_status_and_page(own_market):
+    ws = open_workspace(own_market)
+    done = nightly(ws, as_of=ws.latest() + timedelta(days=90))
+    assert "days before the night" in done.summary["warning"]
+    assert done.summary["nobody live"] == "in hotel, home_cleaning"
+    in_the_way = status(ws).summary["in the way"]
+    assert "days before the night" in in_the_way and "nobody live in hotel, home_cleaning" in in_the_way
+    assert "Old data: the newest row of" in done.path.read_text("utf-8")
+
+
+def test_a_finished_night_is_followed_by_nothing_until_there_are_newer_rows(finished_market):
+    ws = open_workspace(finished_market)
+    said = status(ws).summary
+    assert (said["next"].split(":")[0], said["in the way"]) == ("nothing", "nothing")
+
+
+def test_an_unfinished_night_is_recommended_with_the_path_of_the_workspace(trained_market, monkeypatch):
+    assert status(open_workspace(trained_market)).summary["next"] == f"demand nightly {trained_market}"
+    monkeypatch.chdir(trained_market)
+    assert status(open_workspace(".")).summary["next"] == "demand nightly"
+
+
+def test_scoring_a_committed_night_again_keeps_what_was_decided_on(finished_market, tmp_path):
+    ws = open_workspace(shutil.copytree(finished_market, tmp_path / "market"))
+    store = Store(ws.state / "store")
+    before = store.read("scores", as_of=ws.latest())
+    kept = score(ws)
+    assert "--replan" in kept.summary["kept"] and store.read("scores", as_of=ws.latest()).equals(before)
+    again = score(ws, replan=True)
+    assert "kept" not in again.summary
+    assert store.read("scores", as_of=ws.latest())["run_id"][0] != before["run_id"][0]
+    assert kept.table.equals(again.table)
 
 
 def test_a_night_before_what_the_model_has_seen_is_refused(own_market):

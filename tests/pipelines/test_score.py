@@ -145,14 +145,14 @@ def test_a_dry_run_writes_nothing(own_market):
 
 def test_a_moment_before_the_newest_label_of_training_is_refused_and_nothing_is_written(own_market):
     ws = open_workspace(own_market)
-    with pytest.raises(LeakageError, match="demand train --as-of 2024-06-02T18"):
+    with pytest.raises(LeakageError, match=r"demand train .* --as-of 2024-06-03"):
         score(ws, as_of="2024-06-03")
     assert Store(ws.state / "store").read("scores").num_rows == 0
 
 
 def test_where_nobody_is_live_the_result_says_so_and_the_night_is_empty(scored):
     ws, _ = scored
-    later = ws.latest() + timedelta(days=3650)
+    later = ws.latest() + timedelta(days=600)
     result = score(ws, as_of=later)
     assert result.summary["subjects"] == 0
     assert "in any industry" in result.summary["nobody live"]

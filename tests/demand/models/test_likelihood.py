@@ -50,13 +50,13 @@ def test_the_calibrator_sees_only_the_newest_window():
     assert model.calibrator_.rows_ == 4 * A_WEEK
 
 
-@pytest.mark.parametrize(("horizon_days", "window_days"), [(14, 28), (7, 14), (2, 7)])
-def test_the_window_is_two_horizons_and_at_least_a_week(horizon_days, window_days):
+@pytest.mark.parametrize(("horizon_days", "window_days"), [(28, 28), (14, 28), (7, 14), (2, 7)])
+def test_the_window_is_two_horizons_between_one_and_four_weeks(horizon_days, window_days):
     assert Calibration().window_of(timedelta(days=horizon_days)) == timedelta(days=window_days)
 
 
-def test_with_few_requests_trees_are_small_and_learn_slowly():
-    few, many = Boosting.suited_to(999), Boosting.suited_to(1000)
+def test_with_few_rows_trees_are_small_and_learn_slowly():
+    few, many = Boosting.suited_to(9_999), Boosting.suited_to(10_000)
     assert (few.leaves, few.rows_per_leaf) < (many.leaves, many.rows_per_leaf)
     assert few.learning_rate < many.learning_rate == Boosting().learning_rate
 

@@ -234,3 +234,10 @@ def test_two_processes_race_for_one_night_and_one_of_them_has_it_whole(tmp_path:
     ended = [(w.communicate()[1], w.returncode) for w in writers]
     assert all(code == 0 or "BusyError" in said for said, code in ended)
     assert Store(tmp_path).read("notes", columns=["round"]).to_pydict() == {"round": [5] * 3}
+
+
+def test_no_thread_of_a_reader_needs_the_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    store.replace("notes", as_of=NIGHT, rows=pa.table({"round": [1, 2]}), run_id="r")
+    monkeypatch.setattr("deltalake.fs.DeltaStorageHandler.from_table", None)
+    assert store.read("notes", as_of=NIGHT, columns=["round"]).to_pydict() == {"round": [1, 2]}

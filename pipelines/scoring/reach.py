@@ -1,0 +1,50 @@
+"""How the customers of live subjects may be reached, as it was known at the moment."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from demand.contract import visible_states
+from pipelines.workspace import Workspace
+
+_AT_THE_CUTOFF = """
+SELECT coalesce(s."{column}", false) AS flag
+FROM live l LEFT JOIN states s
+  ON s.subject_id = l.subject_id AND s.visible_from < l.cutoff
+ AND (s.visible_to IS NULL OR l.cutoff <= s.visible_to)
+ORDER BY l.cutoff, l.subject_id
+"""
+
+
+def reach(ws: Workspace, industry: str, live: pa.Table) -> dict[str, pa.Array]:
+    """What `subjects.reach` declares, for each live subject; what is not known is no.
+
+    Parameters
+    ----------
+    live : (n) subject_id and cutoff, sorted by cutoff and subject
+
+    Returns
+    -------
+    `has_phone` (bool) and `consent` (list of channels), each where it is declared
+    """
+    declared = ws.industry(industry).subjects.reach
+    columns: dict[str, pa.Array] = {}
+    if declared.phone is not None:
+        columns["has_phone"] = pa.array(_flags(ws, industry, declared.phone, live), pa.bool_())
+    if declared.consent:
+        given = {channel: _flags(ws, industry, column, live) for channel, column in declared.consent.items()}
+        channels = [[c for c, flags in given.items() if flags[i]] for i in range(live.num_rows)]
+        columns["consent"] = pa.array(channels, pa.list_(pa.string()))
+    return columns
+
+
+def _flags(ws: Workspace, industry: str, named: str, live: pa.Table) -> list[bool]:
+    log, _, column = named.rpartition(".")
+    source = ws.sources[log or ws.industry(industry).subjects.source]
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        db.register("live", live.select(["subject_id", "cutoff"]))
+        db.register("states", visible_states(source.table))
+        flags: list[bool] = db.sql(_AT_THE_CUTOFF.format(column=column)).to_arrow_table()["flag"].to_pylist()
+    return flags
