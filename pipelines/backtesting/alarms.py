@@ -1,7 +1,7 @@
 """Leak alarms: figures too good to be true, each with the column that is to blame.
 
     auroc   the AUROC of a request, or of one scenario, lies above its level (`evaluate.alarm_auroc`)
-    alone   a table of days and one feature has nearly all of the model's gain
+    alone   a table of days and one feature has nearly all of a large gain, or of the ranking
     newest  the gain is gone without the newest column
 
 The suspect of the first is found by leaving out the strongest columns one by one: it is the one without which the AUROC
@@ -35,8 +35,12 @@ SCENARIO_LEVEL = 0.995
 """Of one scenario, where no level is configured: a scenario may be settled by the calendar alone."""
 
 ALONE = 0.8
+LARGE_GAIN = 0.2
+"""Below that, one feature may honestly have nearly all of it: the state of an order often does."""
+
 FIRM_GAIN = 0.03
 VANISHED = 0.25
+LEAST_RANKING = 0.05
 CANDIDATES = 3
 
 
@@ -122,18 +126,21 @@ class Detective:
         return found
 
     def _alone(self) -> list[Alarm]:
-        """Features that, in a two-way table with the days, have nearly all the gain; the strongest of each column."""
+        """Features that, in a two-way table with the days, have nearly all of gain or AUROC; one a column."""
         fold = self.folds[-1]
         learned = fold.learned
         bars = {name: learned.tables[name] for name in ("base_rate", "days_table")}
         gain, low, _ = gain_interval(learned.y, learned.p, bars, learned.clusters)
-        if gain < FIRM_GAIN or low <= 0:
+        if gain < LARGE_GAIN or low <= 0:
             return []
+        ranked, by_days = auroc(learned.y, learned.p), auroc(learned.y, learned.tables["days_table"])
         seen, asked = (side.x.assign(days=side.labels["days"]) for side in (learned.train, learned.test))
         shares = {}
         for name in (m.name for m in learned.train.meta if m.name not in DAY_COLUMNS):
             p = TwoWayTable(("days", name)).fit(seen, learned.train.labels).predict(asked)
-            shares[name] = gain_interval(learned.y, p, bars, learned.clusters, n=1).estimate / gain
+            of_gain = gain_interval(learned.y, p, bars, learned.clusters, n=1).estimate / gain
+            of_ranking = (auroc(learned.y, p) - by_days) / max(ranked - by_days, LEAST_RANKING)
+            shares[name] = max(of_gain, of_ranking)
         found: dict[str, Alarm] = {}
         for name, share in sorted(shares.items(), key=lambda item: -item[1]):
             if share < ALONE:
@@ -145,8 +152,8 @@ class Detective:
                     suspect,
                     share,
                     ALONE,
-                    f"a table of days and {name} alone has {share:.0%} of the model's gain: look at {suspect}",
-                    f"仅用天数与 {name} 的统计表就有模型 {share:.0%} 的增益：请检查 {suspect}",
+                    f"a table of days and {name} alone has {share:.0%} of what the model adds: look at {suspect}",
+                    f"仅用天数与 {name} 的统计表就达到模型增益的 {share:.0%}：请检查 {suspect}",
                 )
         return list(found.values())
 

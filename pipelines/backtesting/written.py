@@ -17,7 +17,7 @@ FILE = "backtest.json"
 
 
 def write_backtest(ws: Workspace, done: Sequence[Backtested]) -> Path:
-    """`state/backtest.json`; industries that were not asked for keep what is there, if it is about the same data."""
+    """`state/backtest.json`; industries not asked for keep what stands there, if it is about the same data."""
     before = read_backtest(ws)
     content = {
         "data_digest": ws.digest(),

@@ -14,7 +14,7 @@ from pipelines.cli import app
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"```(bash|python|yaml|sql) *(?:\{(\S+)\})?\n(.*?)```", re.DOTALL)
-GUIDES = ["first-night.md", "night-operator.md", "data-scientist.md"]
+GUIDES = ["first-night.md", "night-operator.md", "data-scientist.md", "backtest.md"]
 SIMULATE, TRAIN = "demand simulate market --size small", "demand train market"
 
 
