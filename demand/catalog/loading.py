@@ -15,9 +15,9 @@ from demand.catalog.catalog import Catalog
 from demand.catalog.interventions import Intervention
 from demand.catalog.scenarios import Expectation, Scenario
 from demand.catalog.standards import Standard
+from demand.catalog.strict_yaml import parse_yaml
 from demand.catalog.types import EVERYWHERE
 from demand.contract import ConfigError, Problem
-from demand.contract.strict_yaml import parse_yaml
 
 SHIPPED = "shipped"
 _LISTS: dict[str, type[BaseModel]] = {

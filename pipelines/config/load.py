@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from demand.catalog.strict_yaml import parse_yaml
 from demand.contract import ConfigError, Problem
-from demand.contract.strict_yaml import parse_yaml
 from pipelines.config.checks_industries import ALL, check_industries
 from pipelines.config.checks_sources import check_sources, check_tables
 from pipelines.config.files import check_files, check_inside

@@ -13,6 +13,8 @@ def data_facts(inputs: Inputs) -> DataFacts:
     """Facts for whoever wants to check the page; `missing` names the industries that were asked and have no live order,
     `stale` those whose newest row is old.
 
+    Those that have a page of their own are not among them.
+
     What is still running is left out: the page itself is written by such a run.
     """
     scores = inputs.tables["scores"]
@@ -38,7 +40,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _missing(inputs: Inputs, live: set[str]) -> tuple[Text, ...]:
-    return tuple(inputs.names.industry(i) for i in inputs.horizons if i not in live)
+    return tuple(inputs.names.industry(i) for i in inputs.horizons if i not in live and i not in inputs.elsewhere)
 
 
 def _why(found: str, example: str | None) -> str:

@@ -61,5 +61,5 @@ def test_keys_that_industries_share_are_told(repairs, warned):
     edit_config(repairs, two)
     warned(
         "keys shared between industries",
-        "subjects.store_id: values of `store_id` occur in rebuilds and repairs, 4 rows",
+        "subjects.store_id: values of `store_id` occur in more than one of rebuilds, repairs, 4 rows",
     )

@@ -54,9 +54,9 @@ def test_a_registry_of_another_mlflow_is_refused_by_training(repairs, refused):
 
 @pytest.mark.parametrize("text", ['{"industries": {', "[]"])
 def test_an_evaluation_that_cannot_be_read_is_named_by_the_report(repairs, refused, text):
-    (repairs / "state" / "evaluation.json").write_text(text)
-    kind = "a broken `evaluation.json`" if text != "[]" else "an `evaluation.json` of another shape"
-    refused(kind, "state/evaluation.json cannot be read", "report", "--as-of", "2024-06-29")
+    (repairs / "state" / "evaluations" / "1.json").write_text(text)
+    kind = "a broken evaluation" if text != "[]" else "an evaluation of another shape"
+    refused(kind, "state/evaluations/1.json cannot be read", "report", "--as-of", "2024-06-29")
 
 
 def test_status_reads_a_workspace_with_a_broken_evaluation(repairs):

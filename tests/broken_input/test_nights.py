@@ -2,8 +2,10 @@
 
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from threading import Event
 
 import pyarrow as pa
 from deltalake import write_deltalake
@@ -18,8 +20,20 @@ DECIDE = ("decide", "--as-of", "2024-06-29", "--replan")
 
 
 def test_a_second_night_at_once_is_refused(repairs, refused):
-    with hold(repairs / "state", what="nightly 2024-06-29 02:00"):
-        refused("a second night at once", "the workspace is held by process")
+    held, seen = Event(), Event()
+
+    def other_night():
+        with hold(repairs / "state", what="nightly 2024-06-29 02:00"):
+            held.set()
+            seen.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(other_night)
+        assert held.wait(60)
+        try:
+            refused("a second night at once", "the workspace is held by process")
+        finally:
+            seen.set()
 
 
 def test_a_run_that_was_killed_is_told_and_the_next_one_goes_on(repairs, monkeypatch):

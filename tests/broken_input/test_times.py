@@ -64,9 +64,7 @@ def test_rows_from_the_future_stop_the_night(repairs, refused):
 
 
 def test_a_night_in_the_future_is_refused(refused):
-    refused(
-        "a night in the future", "as-of 2999-01-01T02:00:00+00:00 lies in the future", "score", "--as-of", "2999-01-01"
-    )
+    refused("a night in the future", "as-of 2999-01-01 02:00 lies in the future", "score", "--as-of", "2999-01-01")
 
 
 def test_a_night_that_is_no_date_is_refused(refused):
@@ -76,7 +74,7 @@ def test_a_night_that_is_no_date_is_refused(refused):
 
 
 def test_a_clock_set_back_asks_for_the_model_of_then(refused):
-    words = "model 1 has seen what happened after 2024-03-01T02:00:00+00:00"
+    words = "model 1 has seen what happened after 2024-03-01 02:00"
     refused("a night before what the model has seen", words, "score", "--as-of", "2024-03-01")
 
 

@@ -19,7 +19,7 @@ from tests.builders.real import bookings, real_with
 YAML = "demand.yaml"
 BOOKED, STATUS = "sources/bookings.sql", "sources/booking_status.sql"
 STEPS, REVIEWS = "sources/order_status.sql", "sources/reviews.sql"
-CUSTOMER = "customer_type: {type: category, text: {en: kind of customer, zh: 客户类型}}"
+CUSTOMER = "customer_type:\n        type: category"
 HANDICAP = "handicap: {type: int, text: {en: number of handicaps, zh: 残障项数}}"
 COUNTRY = "country: {type: category, text: {en: country, zh: 国家}}"
 
@@ -92,7 +92,7 @@ LEAKS = {
             (YAML, "columns: [country,", "columns: ["),
             (YAML, "columns: [checked_in, assigned_room_type]", "columns: [checked_in, assigned_room_type, country]"),
             (BOOKED, "customer_type\nFROM", "customer_type, country AS extra\nFROM"),
-            (YAML, CUSTOMER, f"{CUSTOMER}\n      extra: category"),
+            (YAML, CUSTOMER, f"extra: category\n      {CUSTOMER}"),
         ),
     ),
     "the assigned room is a column of the booking": Leak(
@@ -100,7 +100,7 @@ LEAKS = {
         "bookings",
         (
             (BOOKED, "customer_type\nFROM", "customer_type, assigned_room_type AS extra\nFROM"),
-            (YAML, CUSTOMER, f"{CUSTOMER}\n      extra: category"),
+            (YAML, CUSTOMER, f"extra: category\n      {CUSTOMER}"),
         ),
     ),
     "the id is the number of the row": Leak(
@@ -166,8 +166,8 @@ LEAKS = {
         (
             (
                 "sources/order_status.sql",
-                "greatest(made_at, order_purchase_timestamp) AS",
-                "order_purchase_timestamp AS",
+                "greatest(made_at, ordered_at) AS",
+                "ordered_at AS",
             ),
         ),
     ),
@@ -177,8 +177,8 @@ LEAKS = {
         (
             (
                 "sources/orders.sql",
-                "USING (customer_id)",
-                "USING (customer_id)\nWHERE order_delivered_customer_date IS NOT NULL",
+                "LEFT JOIN packed USING (order_id)",
+                "LEFT JOIN packed USING (order_id)\nWHERE order_delivered_customer_date IS NOT NULL",
             ),
         ),
     ),

@@ -188,6 +188,7 @@ def test_industries_that_were_asked_at_other_moments_are_named_with_their_pages(
     html = render(build_page(replace(inputs(industries=TWO), elsewhere=there)))
     assert 'href="2023-05-02.html"' in html
     assert "Home cleaning" in html[html.index("2023-05-02.html") :][:200]
+    assert "No live order: Hotels." in re.sub(r"</?b>", "", html)
 
 
 def test_a_page_of_every_industry_names_no_other_page():

@@ -5,5 +5,6 @@ SELECT order_id AS id,
        ordered_at AS known_at,
        order_id, customer_id, shop_id,
        due_on, item,
-       round(price * 100)::BIGINT AS price_cents
+       round(price * 100)::BIGINT AS price_cents,
+       customer_id IS NOT NULL AS has_phone    -- here every customer of record has left a number
 FROM raw_orders

@@ -2,8 +2,8 @@
 
 import pytest
 
+from demand.catalog.strict_yaml import parse_yaml
 from demand.contract import ConfigError
-from demand.contract.strict_yaml import parse_yaml
 
 
 def refused(text):
