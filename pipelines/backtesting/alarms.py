@@ -41,7 +41,7 @@ LARGE_GAIN = 0.2
 FIRM_GAIN = 0.03
 VANISHED = 0.25
 LEAST_RANKING = 0.05
-CANDIDATES = 3
+CANDIDATES = 6
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,10 @@ class Detective:
         return min(falls, key=lambda column: (falls[column], column)) if falls else "no single column"
 
     def _strongest(self) -> dict[str, list[str]]:
-        """The columns whose features the trees gain most from, and those features."""
+        """The columns with the single features that the trees gain most from, and all that is made of them.
+
+        Not the sum over a column's features: a key has dozens of them, a leak often one.
+        """
         forecaster = self.folds[-1].learned.forecaster
         boosters = [b for b in (forecaster.likelihood_.booster_, forecaster.scenario_.booster_) if b is not None]
         gains = dict.fromkeys((m.name for m in forecaster.meta_), 0.0)
@@ -230,7 +233,7 @@ class Detective:
             for name, share in zip(gains, importance / max(importance.sum(), 1e-12), strict=True):
                 gains[name] += share
         columns = self.material.columns()
-        weight = {column: sum(gains.get(f, 0.0) for f in readers) for column, readers in columns.items()}
+        weight = {column: max(gains.get(f, 0.0) for f in readers) for column, readers in columns.items()}
         best = sorted(weight, key=lambda column: (-weight[column], column))[:CANDIDATES]
         return {column: columns[column] for column in best}
 
