@@ -21,7 +21,7 @@ from pipelines.backtesting.material import gather
 from pipelines.backtesting.origins import Origins
 from pipelines.backtesting.outcome import Backtest
 from pipelines.backtesting.page import write_page
-from pipelines.backtesting.written import alarm_tags, log_origins, write_backtest
+from pipelines.backtesting.written import alarm_tags, log_origins, read_backtest, write_backtest
 from pipelines.registry import open_registry
 from pipelines.runs import Run, record
 from pipelines.training.written import git_commit
@@ -91,7 +91,7 @@ def backtest(
                 remedy="start `cutoffs: {from: ...}` earlier, or backtest at a later moment",
             )
         state = write_backtest(ws, done)
-        page = write_page(ws, {one.industry: one.figures for one in done})
+        page = write_page(ws, read_backtest(ws))
         run_id = _track(ws, run, done, page, drop)
         run.input_digest = ws.digest()
         run.quarantined = sum(p.rows or 0 for p in ws.quarantined)

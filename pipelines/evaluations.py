@@ -118,8 +118,8 @@ def figures_table(figures: Mapping[str, Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist([{"industry": name, **{c: f.get(c) for c in columns}} for name, f in flat.items()])
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object of the state folder; empty where there is none.
+def read_json(path: Path, *, verb: str = "train") -> dict[str, Any]:
+    """A JSON object that a verb has written; empty where there is none.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise StateError(
             found=f"{path} cannot be read: {error}",
             expected="the JSON object that the toolkit wrote",
-            remedy="delete it and run `demand train`, which writes it again",
+            remedy=f"delete it and run `demand {verb}`, which writes it again",
         ) from error
     return content
 

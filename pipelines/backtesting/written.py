@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipelines.backtesting.industry import Backtested
+from pipelines.evaluations import read_json, write_json
 from pipelines.registry import TrackedRun
-from pipelines.training.written import write_json
 from pipelines.workspace import Workspace
 
 PARENT = "mlflow.parentRunId"
@@ -31,7 +30,7 @@ def write_backtest(ws: Workspace, done: Sequence[Backtested]) -> Path:
 def read_backtest(ws: Workspace) -> dict[str, Any]:
     """Industry -> figures of its last backtest over the data and configuration as they are now; {} without one."""
     path = ws.state / FILE
-    content = json.loads(path.read_text()) if path.exists() else {}
+    content = read_json(path, verb="backtest")
     return dict(content["industries"]) if content.get("data_digest") == ws.digest() else {}
 
 
@@ -82,6 +81,6 @@ def _into_summary(ws: Workspace) -> None:
     path = ws.root / "summary.json"
     if not path.exists():
         return
-    summary = json.loads(path.read_text())
+    summary = read_json(path, verb="quickstart")
     summary["industries"] = with_origins(ws, summary["industries"])
     write_json(path, summary)

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow.compute as pc
 
 from demand.contract import DemandError, Problem, SourceTable
-from demand.subjects import build_subjects
+from demand.subjects import build_closings, build_subjects
 from pipelines.config import read_expression
 from pipelines.proof.kinds import is_evidence, is_guess
 from pipelines.workspace import Workspace
@@ -25,13 +25,18 @@ WITH opened AS (
     SELECT subject_id, min(known_at) AS known_at FROM bookings GROUP BY subject_id
 ), due AS (
     SELECT subject_id, max(due_at) AS due_at FROM subjects GROUP BY subject_id
+), closed AS (
+    SELECT subject_id, min(visible_from) AS known_at FROM closings GROUP BY subject_id
+), early AS (
+    SELECT subject_id, closed.known_at AS closed, opened.known_at AS opened
+    FROM closed JOIN due USING (subject_id) JOIN opened USING (subject_id)
+    WHERE closed.known_at < due.due_at
+), too_late AS (
+    SELECT * FROM early WHERE opened > closed ORDER BY closed, subject_id
 )
-SELECT count(*) AS early, count(*) FILTER (opened.known_at > changes.known_at) AS orphans,
-       arg_min(changes.id, changes.known_at) FILTER (opened.known_at > changes.known_at) AS id,
-       arg_min(changes.known_at, changes.known_at) FILTER (opened.known_at > changes.known_at) AS changed,
-       arg_min(opened.known_at, changes.known_at) FILTER (opened.known_at > changes.known_at) AS opened
-FROM changes JOIN due USING (subject_id) JOIN opened USING (subject_id)
-WHERE changes.op <> 'delete' AND changes.known_at < due.due_at
+SELECT (SELECT count(*) FROM early) AS early, count(*) AS orphans,
+       first(subject_id) AS id, first(closed) AS closed, first(opened) AS opened
+FROM too_late
 """
 
 
@@ -75,24 +80,25 @@ def _early_closers(ws: Workspace, industry: str, sources: Mapping[str, SourceTab
         return
     try:
         subjects = build_subjects(owner, industry=industry, kind=s.kind, where=s.where, due=s.due, zone=ws.zone)
+        closings = build_closings(sources[log], str(s.closed_when))
     except DemandError:  # said with the industry
         return
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
         db.register("bookings", owner.table)
         db.register("subjects", subjects)
-        db.register("changes", sources[log].table)
+        db.register("closings", closings)
         found = db.sql(_EARLY).to_arrow_table().to_pylist()[0]
     limit = ws.config.quarantine.limit
     if found["orphans"] > limit * found["early"]:
         share = found["orphans"] / found["early"]
-        some = f"{found['orphans']:,} of {found['early']:,} changes before the due ({share:.1%})"
+        some = f"{found['orphans']:,} of {found['early']:,} that close before their due ({share:.1%})"
         yield Problem(
-            f"a guessed moment is refuted by the early closers: {some} are known before their subject",
+            f"a guessed moment is refuted by the early closers: {some} are closed before they are known",
             table=s.source,
             column="known_at",
             rows=found["orphans"],
-            example=f"row {found['id']} known {_minute(found['changed'])}, its subject {_minute(found['opened'])}",
+            example=f"subject {found['id']} closed {_minute(found['closed'])}, known {_minute(found['opened'])}",
             expected=f"at most {limit:.1%} (quarantine.limit)",
             remedy=f"rows of {s.source} were known earlier than is assumed: mend the `known` of its raw tables",
         )
