@@ -23,7 +23,9 @@ class Boosting:
 
     Parameters
     ----------
-    learning_rate, leaves, rows_per_leaf, l2, features_per_tree, rows_per_tree, bins : the usual brakes of boosting
+    learning_rate, leaves, rows_per_leaf, l2, rows_per_tree, bins : the usual brakes of boosting
+    features_per_split : share of the features that a split may choose from, drawn anew for each (as in random forests),
+        so that no whole tree has to do without the one that matters most, the days
     category_l2, category_smooth : the same for splits on categories
     most_rounds : where growing ends even while it still helps
     patience : rounds without improvement after which growing stops
@@ -34,7 +36,7 @@ class Boosting:
     leaves: int = 31
     rows_per_leaf: int = 100
     l2: float = 5.0
-    features_per_tree: float = 0.5
+    features_per_split: float = 0.5
     rows_per_tree: float = 0.7
     bins: int = 127
     category_l2: float = 20.0
@@ -60,7 +62,7 @@ class Boosting:
             "num_leaves": self.leaves,
             "min_data_in_leaf": self.rows_per_leaf,
             "lambda_l2": self.l2,
-            "feature_fraction": self.features_per_tree,
+            "feature_fraction_bynode": self.features_per_split,
             "bagging_fraction": self.rows_per_tree,
             "bagging_freq": 1,
             "max_bin": self.bins,

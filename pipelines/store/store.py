@@ -202,7 +202,7 @@ def _take_back(folder: Path, before: set[Path]) -> None:
 
 
 def _damaged(path: Path, error: Exception) -> StateError:
-    said = " ".join(str(error).splitlines()[0].split())[:120]
+    said = " ".join(str(error).splitlines()[0].replace(f"{path}/", "").split())[:120]
     return StateError(
         found=f"the table {path} is damaged: {said}",
         expected="the files that its log names",

@@ -106,7 +106,11 @@ def accepted(repairs) -> Callable[..., Said]:
 def _plain(text: str, root: Path) -> str:
     text = text.replace(str(root), "WORKSPACE")
     text = re.sub(r"(clock says |than now \()\d{4}[^)]*\)", r"\1NOW)", text)
-    text = re.sub(r"m-[0-9a-f]{32}", "m-...", re.sub(r"process \d+", "process N", text))
+    text = re.sub(
+        r"part-\d+-[0-9a-f-]+[^'; ]*",
+        "part-N",
+        re.sub(r"m-[0-9a-f]{32}", "m-...", re.sub(r"process \d+", "process N", text)),
+    )
     text = re.sub(r"since \d{4}[^)]*\)", "since NOW)", text)
     return text.replace("|", "\\|").replace("<", "&lt;").strip()
 
