@@ -24,7 +24,7 @@ from pipelines.backtesting.page import write_page
 from pipelines.backtesting.written import alarm_tags, log_origins, read_backtest, write_backtest
 from pipelines.registry import open_registry
 from pipelines.runs import Run, record
-from pipelines.training.written import git_commit
+from pipelines.training.written import run_tags
 from pipelines.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -102,16 +102,8 @@ def backtest(
 
 
 def _track(ws: Workspace, run: Run, done: Sequence[Backtested], page: Path, drop: Sequence[str]) -> str:
-    tags = {
-        "verb": "backtest",
-        "data_digest": ws.digest(),
-        "config_digest": run.config_digest,
-        "code_version": run.code_version,
-        "git_commit": git_commit(ws.root),
-        "demand_run_id": run.run_id,
-        **alarm_tags(done),
-    }
-    with open_registry(ws).run(run.run_id, {k: v for k, v in tags.items() if v}) as tracked:
+    tags = {"verb": "backtest", **run_tags(ws, run), **alarm_tags(done)}
+    with open_registry(ws).run(run.run_id, tags) as tracked:
         tracked.params({f"{one.industry}/origins": len(one.figures["origins"]) for one in done})
         if drop:
             tracked.params({"drop": ", ".join(drop)})

@@ -23,7 +23,7 @@ from pipelines.runs import Run, record
 from pipelines.training.deployment import build_bundle, deployed_label_as_of, example_rows, fit_deployed
 from pipelines.training.evaluation import Evaluation, evaluate
 from pipelines.training.examples import Examples, build_examples
-from pipelines.training.written import git_commit, log_evaluation, log_plots, write_features
+from pipelines.training.written import log_evaluation, log_plots, run_tags, write_features
 from pipelines.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -125,14 +125,7 @@ def _train_industry(ws: Workspace, name: str, moment: datetime | None, extra: Se
 
 
 def _register(ws: Workspace, run: Run, trained: dict[str, _Trained], bundle: Bundle) -> tuple[str, str]:
-    tags = {
-        "data_digest": ws.digest(),
-        "config_digest": run.config_digest,
-        "code_version": run.code_version,
-        "git_commit": git_commit(ws.root),
-        "demand_run_id": run.run_id,
-    }
-    with open_registry(ws).run(run.run_id, {k: v for k, v in tags.items() if v}) as tracked:
+    with open_registry(ws).run(run.run_id, run_tags(ws, run)) as tracked:
         tracked.text(ws.file.read_text(encoding="utf-8"), CONFIG_FILE)
         for name, t in trained.items():
             likelihood = t.model.likelihood_

@@ -66,10 +66,7 @@ def gain_interval(
         raise ContractError(
             found="no baseline", expected="at least one", remedy="pass for example the base rate and the days table"
         )
-    losses = np.column_stack([row_losses(y, p), *(row_losses(y, b) for b in baselines.values())])
-    sums = cluster_sums(losses, clusters)
-    drawn = resampled_sums(sums, n=n, seed=seed)
-    total = sums.sum(axis=0)
+    total, drawn = _loss_sums(y, p, baselines, clusters, n=n, seed=seed)
     return _interval(1 - total[0] / total[1:].min(), 1 - drawn[:, 0] / drawn[:, 1:].min(axis=1), level)
 
 
@@ -84,9 +81,7 @@ def gain_intervals(
     level: float = 0.95,
 ) -> dict[str, Interval]:
     """The gain over each baseline alone, from one drawing of clusters; see `gain_interval`."""
-    losses = np.column_stack([row_losses(y, p), *(row_losses(y, b) for b in baselines.values())])
-    sums = cluster_sums(losses, clusters)
-    drawn, total = resampled_sums(sums, n=n, seed=seed), sums.sum(axis=0)
+    total, drawn = _loss_sums(y, p, baselines, clusters, n=n, seed=seed)
     return {
         name: _interval(1 - total[0] / total[i], 1 - drawn[:, 0] / drawn[:, i], level)
         for i, name in enumerate(baselines, start=1)
@@ -117,6 +112,21 @@ def resampled_sums(sums: Floats, *, n: int, seed: int) -> Floats:
         times = np.bincount(rng.integers(0, size, size), minlength=size)
         drawn[i] = times @ sums
     return drawn
+
+
+def _loss_sums(
+    y: npt.ArrayLike,
+    p: npt.ArrayLike,
+    baselines: Mapping[str, npt.ArrayLike],
+    clusters: npt.ArrayLike,
+    *,
+    n: int,
+    seed: int,
+) -> tuple[Floats, Floats]:
+    """Total log loss of the model and each baseline, shape (1 + k,), and of `n` resamples of clusters, (n, 1 + k)."""
+    losses = np.column_stack([row_losses(y, p), *(row_losses(y, b) for b in baselines.values())])
+    sums = cluster_sums(losses, clusters)
+    return sums.sum(axis=0), resampled_sums(sums, n=n, seed=seed)
 
 
 def _interval(estimate: float, drawn: Floats, level: float) -> Interval:

@@ -13,8 +13,10 @@ import numpy as np
 from demand.contract import FeatureMeta, StateError
 from pipelines.evaluations import read_json, write_json
 from pipelines.registry import TrackedRun
+from pipelines.runs import Run
 from pipelines.training.evaluation import Evaluation
 from pipelines.training.plots import draw_beeswarm, draw_calibration, draw_lift
+from pipelines.workspace import Workspace
 
 EXPLAINED_ROWS = 1000
 
@@ -61,6 +63,18 @@ def draw(evaluation: Evaluation, folder: Path) -> None:
     draw_beeswarm(
         contributions.points, x, contributions.names, title=f"{name}: what moves it", path=folder / "beeswarm.png"
     )
+
+
+def run_tags(ws: Workspace, run: Run) -> dict[str, str]:
+    """What an MLflow run names so that it can be repeated: data, configuration, code and the run of the workspace."""
+    tags = {
+        "data_digest": ws.digest(),
+        "config_digest": run.config_digest,
+        "code_version": run.code_version,
+        "git_commit": git_commit(ws.root),
+        "demand_run_id": run.run_id,
+    }
+    return {key: value for key, value in tags.items() if value}
 
 
 def git_commit(root: Path) -> str | None:
