@@ -2,7 +2,7 @@
 
 The rate of scenario s for subject i on day d is
 
-    base[i, s] x due[s](days to due) x age[s](days open) x mood[s](store, d) x effect[i, s]
+    base[i, s] x due[s](days to due) x age[s](days open) x mood[s](store, d) x effect[i, s] x drift(d)
 
 and a request arises on that day with probability 1 - exp(-sum of rates), from a draw keyed by (subject, day). After a
 request the subject is quiet for `QUIET` days, longer than re-contacts are merged over. Everything but these draws is
@@ -13,15 +13,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demand.simulator.clock import CUTOFF_HOUR, HOUR, instant
+from demand.simulator.clock import CUTOFF_HOUR, HOUR, day_number, instant
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.population import Population
 from demand.simulator.rows import Layout, Outbox
+from demand.simulator.trends import drift, growth
 
 QUIET = 14
 BLOCK = 32
@@ -47,6 +49,7 @@ class Industry(ABC):
     due_first: ClassVar[int]
     age_table: ClassVar[NDArray[np.float64]]
     hidden: ClassVar[tuple[str, ...]]
+    opens_on: ClassVar[date | None] = None  # the industry's first day of sales; None: that of the world
 
     def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
         self.dice = Dice(seed, f"{self.name}.")
@@ -89,7 +92,10 @@ class Industry(ABC):
         if day < self._planned_until:
             return
         days = np.arange(self._planned_until, self._planned_until + BLOCK)
-        counts = self.dice.poisson(self.orders_per_year / 366 * self.season(days), "orders", days)
+        expected = self.orders_per_year / 366 * self.season(days) * growth(days, self.start)
+        if self.opens_on is not None:
+            expected = expected * (days >= day_number(self.opens_on))
+        counts = self.dice.poisson(expected, "orders", days)
         ident = np.arange(len(self.population), len(self.population) + counts.sum())
         traits = self.plan(ident, np.repeat(days, counts))
         self.population.add(traits | {"response": self.dice.uniform("response", ident)})
@@ -104,6 +110,7 @@ class Industry(ABC):
         age = np.minimum(np.maximum(day - open_day, 0), len(self.age_table) - 1)
         own = p["base"][subjects] * p["effect"][subjects]
         rates = self.due_table[due] * self.age_table[age] * self._mood_of(days)[:, p["store"][subjects]] * own
+        rates *= drift(days, self.start)[:, None, None]
         allowed = (p["quiet_until"][subjects] <= day) & (day <= p["end_day"][subjects]) & (open_day < day)
         return np.asarray(rates * allowed[:, :, None], np.float64)
 

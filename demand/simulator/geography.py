@@ -1,0 +1,50 @@
+"""Cities and provinces: where a store is, and who lives under the path of a typhoon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from demand.simulator.dice import Dice
+from demand.simulator.trends import STORM_PROVINCE, storm
+
+
+@dataclass(frozen=True)
+class City:
+    """A city; `tier` 1 is the largest kind, `weight` its share of stores and users."""
+
+    name: str
+    province: str
+    tier: int
+    weight: float
+
+
+CITIES = (
+    City("Shanghai", "Shanghai", 1, 0.17),
+    City("Beijing", "Beijing", 1, 0.15),
+    City("Guangzhou", "Guangdong", 1, 0.11),
+    City("Shenzhen", "Guangdong", 1, 0.10),
+    City("Hangzhou", "Zhejiang", 2, 0.09),
+    City("Ningbo", "Zhejiang", 2, 0.04),
+    City("Chengdu", "Sichuan", 2, 0.09),
+    City("Wuhan", "Hubei", 2, 0.07),
+    City("Xi'an", "Shaanxi", 2, 0.06),
+    City("Sanya", "Hainan", 3, 0.04),
+    City("Luoyang", "Henan", 3, 0.04),
+    City("Weifang", "Shandong", 3, 0.04),
+)
+NAMES = tuple(city.name for city in CITIES)
+_WEIGHTS = np.array([city.weight for city in CITIES])
+_UNDER_THE_STORM = np.array([city.province == STORM_PROVINCE for city in CITIES])
+
+
+def city_of(dice: Dice, stores: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The city of each store or user, as an index into `CITIES`; `dice` belongs to the industry or to everyone."""
+    return dice.pick(_WEIGHTS, "city", stores)
+
+
+def in_storm(city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.float64]:
+    """1 where the typhoon is over this city on this day, shapes broadcast."""
+    return np.asarray(_UNDER_THE_STORM[city] * storm(day), np.float64)
