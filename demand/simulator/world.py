@@ -19,6 +19,7 @@ from demand.simulator.effects import rate_ratios
 from demand.simulator.home_cleaning import HomeCleaning
 from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
+from demand.simulator.marketwide import Marketwide
 from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
@@ -102,6 +103,7 @@ class World:
         self.catalog = catalog or load_catalog()
         first, users = day_number(start), max(60, round(orders / 3))
         self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)
+        self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first
         self._waiting: list[_Action] = []
         self._acted: set[tuple[str, int, str]] = set()
@@ -143,7 +145,7 @@ class World:
             industry.open(number)
             traits.append(Traits.of(industry, number))
         effects = self._act(number)
-        rows = []
+        rows = [self.marketwide.release(number)]
         for industry in self.industries:
             self._live(industry, number)
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))
