@@ -14,11 +14,18 @@ def main() -> None:
     reach.add_argument("--rows", type=int, default=1_000_000, help="at most so many rows per industry")
     often = questions.add_parser("rates", help="whether requests come as often as the truth says")
     often.add_argument("path", type=Path, nargs="+", help="workspaces of different seeds")
+    drawn = questions.add_parser("pictures", help="volumes, scenarios, indicators, calendar and effects as SVG")
+    drawn.add_argument("path", type=Path, help="a workspace that `demand simulate` wrote")
+    drawn.add_argument("out", type=Path, help="the folder for the pictures")
     asked = parser.parse_args()
     if asked.question == "achievable":
         from experiments.grading.achievable import achievable
 
         achievable(asked.path, rows=asked.rows, progress=print)
+    elif asked.question == "pictures":
+        from experiments.grading.pictures import pictures
+
+        pictures(asked.path, asked.out, progress=print)
     else:
         from experiments.grading.rates import rates
 

@@ -81,7 +81,7 @@ def grade(ws: Workspace, industry: str, *, rows: int) -> dict[str, Any]:
 
 
 def best_observable(ws: Workspace, industry: str, rows: Graded) -> Floats:
-    """(rows,) the true probability as far as the features tell; the trees of one half of the users predict the other."""
+    """(rows,) the true probability as far as the features tell; trees of one half of the users predict the other."""
     matrix = ws.features(industry, rows.spine)
     x = FrameEncoder().fit(matrix.to_pandas(), matrix.meta)
     encoded = x.transform(matrix.to_pandas())
