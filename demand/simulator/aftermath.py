@@ -50,14 +50,19 @@ def leave_behind(industry: Industry, ident: Ints, t: dict[str, NDArray[Any]]) ->
     _redeem_coupons(industry, keys, t)
 
 
+def refund_wait(industry: Industry, ident: Ints, store: Ints) -> NDArray[np.float64]:
+    """Days from the cancellation of these orders to their refund; some stores are slow."""
+    sloth = np.exp(0.6 * industry.dice.normal("refund.sloth", store))
+    return np.asarray(0.5 + 2.2 * sloth * industry.dice.exponential("refund.wait", ident), np.float64)
+
+
 def _refund(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]]) -> None:
     t["paid_day"] = np.full(len(keys["ident"]), NEVER)
     if "cancelled" not in t:
         return
     dice, gone = industry.dice, np.flatnonzero(t["cancelled"] < NEVER)
     who, store = keys["ident"][gone], keys["store_id"][gone]
-    sloth = np.exp(0.6 * dice.normal("refund.sloth", store))
-    wait = 0.5 + 2.2 * sloth * dice.exponential("refund.wait", who)
+    wait = refund_wait(industry, who, store)
     asked = t["cancelled"][gone]
     computed = asked + ((0.1 + 0.4 * wait) * DAY).astype(np.int64)
     paid = asked + (wait * DAY).astype(np.int64) + HOUR

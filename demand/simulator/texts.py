@@ -58,6 +58,50 @@ _SAID: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("打碎了东西不承认", "地板被刮花了谁负责"),
         ("The cleaner broke a lamp", "My floor is scratched, who pays?"),
     ),
+    "forced_purchase": (
+        ("导游一路逼着买东西，不买就甩脸色", "进了三个购物店，不买不让走"),
+        ("The guide pressed us to buy in every shop", "We were locked in a jade shop until we bought"),
+    ),
+    "hidden_fee": (
+        ("报的是全包，到了又要收自费项目", "说好的门票含在内，现场又收钱"),
+        ("All inclusive, and now they ask for more on site", "The entry fees were included, we paid again"),
+    ),
+    "itinerary_change": (
+        ("行程临时改了，景点少了两个", "酒店和行程跟合同不一样"),
+        ("They dropped two sights from the tour", "The hotel is not the one in the contract"),
+    ),
+    "weather_cancel": (
+        ("台风来了团取消，钱怎么退", "下暴雨景区关了，行程怎么办"),
+        ("The storm cancelled our tour, what about the money?", "The park is shut because of the rain, what now?"),
+    ),
+    "group_not_formed": (
+        ("说人数不够不发团，我请了假的", "出发前才说不成团"),
+        ("They say too few people signed up", "Told days before that the tour will not run"),
+    ),
+    "guide_no_show": (
+        ("到集合点没有人，导游联系不上", "等了一个小时导游没来"),
+        ("Nobody at the meeting point, no guide", "The guide did not come and nobody answers"),
+    ),
+    "misleading_claim": (
+        ("直播说一次见效，根本没用", "宣传的医生资质是假的"),
+        ("The livestream promised results in one session", "They said a doctor would do it, it was no doctor"),
+    ),
+    "upsell_on_site": (
+        ("躺下了就开始推销办卡", "到店一直推几千块的项目"),
+        ("They would not stop selling me a card", "Half naked and they push a package on me"),
+    ),
+    "allergy_injury": (
+        ("做完脸肿了，又红又痒", "激光之后起泡了，很疼"),
+        ("My face is swollen and red since the treatment", "I have blisters after the laser"),
+    ),
+    "booking_refused": (
+        ("约好了又说排不上，改了三次", "团购的不给约，说要等下个月"),
+        ("They moved my appointment three times", "They will not book vouchers before next month"),
+    ),
+    "fake_content": (
+        ("和视频里的完全不一样", "图片是网上盗的，店里根本不是这样"),
+        ("Nothing is like in the video", "The pictures are stolen, this is another place"),
+    ),
     "other": (
         ("想问一下发票怎么开", "客服在吗，有个问题"),
         ("How do I get an invoice?", "I have a question about my order"),

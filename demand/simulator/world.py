@@ -22,11 +22,17 @@ from demand.simulator.industry import Industry
 from demand.simulator.marketwide import Marketwide
 from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
+from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
 
 Size = Literal["default", "small"] | int
 ORDERS: Mapping[str, int] = {"default": 20_000, "small": 2_000}
-_SHARES: tuple[tuple[type[Industry], float], ...] = ((Hotel, 0.35), (PrepaidCard, 0.25), (HomeCleaning, 0.40))
+_SHARES: tuple[tuple[type[Industry], float], ...] = (
+    (Hotel, 0.35),
+    (PrepaidCard, 0.25),
+    (HomeCleaning, 0.40),
+    (Travel, 0.07),
+)
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
 
 
