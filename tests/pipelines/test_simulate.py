@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_progress_says_how_far_it_is(tiny, progress):
 
 
 def test_a_large_marketplace_is_written_in_parts_and_holds_the_same_rows(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr("pipelines.simulate._ROWS_AT_ONCE", 150 * 100)
+    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", 150 * 100)
     simulate(tmp_path / "parts", size=150)
     order = [("known_at", "ascending"), ("id", "ascending"), ("op", "ascending")]
     for folder in ("data", "truth"):
