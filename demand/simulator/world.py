@@ -22,6 +22,7 @@ from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
 from demand.simulator.marketwide import Marketwide
 from demand.simulator.prepaid_card import PrepaidCard
+from demand.simulator.retail import Retail
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
 from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
@@ -34,6 +35,7 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (HomeCleaning, 0.40),
     (Travel, 0.07),
     (Catering, 0.25),
+    (Retail, 0.13),
 )
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
 
