@@ -82,6 +82,58 @@ _SAID: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("到集合点没有人，导游联系不上", "等了一个小时导游没来"),
         ("Nobody at the meeting point, no guide", "The guide did not come and nobody answers"),
     ),
+    "queue_too_long": (
+        ("取号说等半小时，等了两个小时还没叫到", "排队排到饭点都过了"),
+        ("They said half an hour, we waited two", "The queue did not move at all"),
+    ),
+    "reservation_unavailable": (
+        ("券快到期了一直约不上位", "打了几天电话都说没位子"),
+        ("No table to be had for weeks with this voucher", "I cannot book any slot and it expires soon"),
+    ),
+    "store_closed": (
+        ("到了门口发现店关了，电话也没人接", "跑了一趟，店早就不营业了"),
+        ("We stood at a locked door, nobody answers", "The restaurant is closed for good, nobody told us"),
+    ),
+    "out_of_stock": (
+        ("套餐里的菜说卖完了", "去了说没货，要换别的"),
+        ("The dish I paid for is sold out", "They wanted to give us something else"),
+    ),
+    "voucher_rejected": (
+        ("店家不让用券，说系统验不了", "到店核销失败，让我原价付"),
+        ("They would not take the voucher", "The code failed three times at the till"),
+    ),
+    "extra_charge": (
+        ("结账多收了茶位费和服务费", "说好全包又加钱"),
+        ("They added a service fee to the bill", "We paid extra for what the voucher includes"),
+    ),
+    "voucher_expiring": (
+        ("券快过期了能不能延期", "没时间去，马上到期怎么办"),
+        ("My voucher expires tomorrow, can it be extended?", "No time to go before it runs out"),
+    ),
+    "duplicate_pay": (
+        ("同一单扣了两次钱", "付款卡了一下，结果付了两遍"),
+        ("I was charged twice for one order", "The payment hung and went through two times"),
+    ),
+    "privacy": (
+        ("点餐非要留手机号，接着就收到广告", "扫码吃饭为什么要我的信息"),
+        ("They demand my phone number to order food", "Spam since I gave my number at the table"),
+    ),
+    "not_as_described": (
+        ("收到的和页面写的不一样", "颜色规格都不对"),
+        ("This is not what the page described", "Wrong size and another material"),
+    ),
+    "expired_goods": (
+        ("收到就已经过保质期了", "日期只剩三天，怎么吃"),
+        ("The yoghurt was past its date", "It expires in two days, nobody said so"),
+    ),
+    "pickup_not_ready": (
+        ("到店自提说还没备好", "说两点能取，五点还没好"),
+        ("I came for the pickup and nothing was ready", "Still waiting for the ready notice"),
+    ),
+    "wrong_store": (
+        ("送到另一家店去了", "下单的门店不是我选的那家"),
+        ("The order went to another branch", "They sent me to the wrong shop"),
+    ),
     "misleading_claim": (
         ("直播说一次见效，根本没用", "宣传的医生资质是假的"),
         ("The livestream promised results in one session", "They said a doctor would do it, it was no doctor"),

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from demand.catalog import Catalog, Intervention, load_catalog
 from demand.contract import ContractError
+from demand.simulator.catering import Catering
 from demand.simulator.clock import FIRST_CONTACT_HOUR, day_date, day_number, day_of, instant
 from demand.simulator.contacts import ask, reach_out
 from demand.simulator.effects import rate_ratios
@@ -21,6 +22,7 @@ from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
 from demand.simulator.marketwide import Marketwide
 from demand.simulator.prepaid_card import PrepaidCard
+from demand.simulator.retail import Retail
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
 from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
@@ -32,6 +34,8 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (PrepaidCard, 0.25),
     (HomeCleaning, 0.40),
     (Travel, 0.07),
+    (Catering, 0.25),
+    (Retail, 0.13),
 )
 GRADED = 100_000
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
