@@ -28,13 +28,13 @@ from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
 
 Size = Literal["default", "small"] | int
-ORDERS: Mapping[str, int] = {"default": 20_000, "small": 2_000}
+ORDERS: Mapping[str, int] = {"default": 40_000, "small": 2_000}
 _SHARES: tuple[tuple[type[Industry], float], ...] = (
-    (Hotel, 0.35),
-    (PrepaidCard, 0.25),
-    (HomeCleaning, 0.40),
-    (Travel, 0.07),
+    (Hotel, 0.15),
+    (PrepaidCard, 0.09),
+    (HomeCleaning, 0.13),
     (Catering, 0.25),
+    (Travel, 0.07),
     (Retail, 0.13),
 )
 GRADED = 100_000
@@ -98,7 +98,7 @@ class World:
     Parameters
     ----------
     seed : of every draw
-    size : orders a year: `default` (20,000), `small` (2,000) or a number
+    size : orders a year: `default` (40,000), `small` (2,000) or a number
     start : the first day; days are stepped through one by one from there
     catalog : what actions mean; by default the shipped catalogue
     truth : whether the risks are told every night, or on each industry's own grid (`Industry.graded_every`) and, in
