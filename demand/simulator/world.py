@@ -22,6 +22,7 @@ from demand.simulator.industry import Industry
 from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
+from demand.simulator.wishes import usual_wishes
 
 Size = Literal["default", "small"] | int
 ORDERS: Mapping[str, int] = {"default": 20_000, "small": 2_000}
@@ -102,6 +103,7 @@ class World:
         self.catalog = catalog or load_catalog()
         first, users = day_number(start), max(60, round(orders / 3))
         self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)
+        self._wishes = {each: usual_wishes(self.catalog, each.name, each.scenarios) for each in self.industries}
         self._today = first
         self._waiting: list[_Action] = []
         self._acted: set[tuple[str, int, str]] = set()
@@ -161,7 +163,7 @@ class World:
         subjects, scenario, at = industry.requests(day)
         if len(subjects):
             contacts = industry.layout("contacts")
-            known = ask(industry, contacts, subjects, scenario, at, day)
+            known = ask(industry, contacts, subjects, scenario, at, day, self._wishes[industry])
             industry.react(subjects, scenario, at, known, day)
 
     def _accept(self, actions: pa.Table) -> None:
