@@ -25,7 +25,7 @@ from pipelines.result import Result
 START, TONIGHT = date(2024, 1, 1), date(2024, 12, 31)
 ORDERS = {"hotel": "hotel_bookings", "prepaid_card": "card_sales", "home_cleaning": "cleaning_orders"}
 _MARK = Path("truth/world.json")
-_WRITTEN_LATER = ("state", "reports", "outbox", "summary.json", "data", "truth", "__pycache__")
+_WRITTEN_LATER = ("state", "reports", "outbox", "summary.json", "achievable.json", "data", "truth", "__pycache__")
 
 
 def simulate(

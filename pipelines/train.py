@@ -126,7 +126,7 @@ def _train_industry(ws: Workspace, name: str, moment: datetime | None, extra: Se
 
 def _register(ws: Workspace, run: Run, trained: dict[str, _Trained], bundle: Bundle) -> tuple[str, str]:
     with open_registry(ws).run(run.run_id, run_tags(ws, run)) as tracked:
-        tracked.text(ws.file.read_text(encoding="utf-8"), CONFIG_FILE)
+        tracked.text(ws.written_configuration(), CONFIG_FILE)
         for name, t in trained.items():
             likelihood = t.model.likelihood_
             tracked.params(

@@ -4,6 +4,7 @@ Shipped as YAML (`shipped/`), extended by a workspace's own files, read by `load
 Imports `demand.contract` only. Feature views take names from it, decisions take everything, reports take the words.
 """
 
+from demand.catalog.calendar import CalendarDay, calendar_days
 from demand.catalog.catalog import Catalog
 from demand.catalog.interventions import FIELDS, Effect, Intervention, Needs
 from demand.catalog.loading import load_catalog
@@ -14,6 +15,7 @@ from demand.catalog.types import EVERYWHERE, QuietHours, WorkingHours
 __all__ = [
     "EVERYWHERE",
     "FIELDS",
+    "CalendarDay",
     "Catalog",
     "Effect",
     "Expectation",
@@ -24,5 +26,6 @@ __all__ = [
     "Severity",
     "Standard",
     "WorkingHours",
+    "calendar_days",
     "load_catalog",
 ]

@@ -19,9 +19,7 @@ _OUTREACH_FROM = 1_000_000
 MOST_CONTACTS = 3
 
 
-def ask(
-    industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: Ints, day: int, usual: Floats
-) -> Ints:
+def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: Ints, day: int, usual: Floats) -> Ints:
     """Write the contacts of requests that arose on `day`; `usual` are the weights of `wishes.usual_wishes`.
 
     A quarter ask again within three days. A few are coded `other` at first and corrected days later, all contacts of

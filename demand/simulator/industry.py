@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from demand.simulator.aftermath import layouts, leave_behind
 from demand.simulator.clock import CUTOFF_HOUR, HOUR, day_number, instant
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.population import Population
@@ -49,6 +50,7 @@ class Industry(ABC):
     due_first: ClassVar[int]
     age_table: ClassVar[NDArray[np.float64]]
     hidden: ClassVar[tuple[str, ...]]
+    stores: int
     opens_on: ClassVar[date | None] = None  # the industry's first day of sales; None: that of the world
 
     def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
@@ -56,7 +58,9 @@ class Industry(ABC):
         self.everyone = Dice(seed, "user.")
         self.orders_per_year, self.users, self.start = orders, users, start
         self.population = Population()
-        self.outbox = Outbox(self.layouts)
+        store = next(c for layout in self.layouts for c in layout.columns if c.name == "store_id")
+        self.all_layouts = (*self.layouts, *layouts(self.prefix, store))
+        self.outbox = Outbox(self.all_layouts)
         self._moods, self._moods_from = np.empty((0, 0, 0)), start
         self._planned_until = start
 
@@ -82,7 +86,7 @@ class Industry(ABC):
 
     def layout(self, source: str) -> Layout:
         """How this industry writes to a source."""
-        return next(layout for layout in self.layouts if layout.source == source)
+        return next(layout for layout in self.all_layouts if layout.source == source)
 
     def facts(self, days: Ints) -> None:  # noqa: B027 - most industries have none
         """Rows about stores rather than subjects."""
@@ -98,6 +102,7 @@ class Industry(ABC):
         counts = self.dice.poisson(expected, "orders", days)
         ident = np.arange(len(self.population), len(self.population) + counts.sum())
         traits = self.plan(ident, np.repeat(days, counts))
+        leave_behind(self, ident, traits)
         self.population.add(traits | {"response": self.dice.uniform("response", ident)})
         self.facts(days)
         self._planned_until += BLOCK
@@ -111,6 +116,8 @@ class Industry(ABC):
         own = p["base"][subjects] * p["effect"][subjects]
         rates = self.due_table[due] * self.age_table[age] * self._mood_of(days)[:, p["store"][subjects]] * own
         rates *= drift(days, self.start)[:, None, None]
+        if "refund_slow" in self.scenarios:
+            rates[:, :, self.scenarios.index("refund_slow")] *= day <= p["paid_day"][subjects]
         allowed = (p["quiet_until"][subjects] <= day) & (day <= p["end_day"][subjects]) & (open_day < day)
         return np.asarray(rates * allowed[:, :, None], np.float64)
 

@@ -14,7 +14,8 @@ _USER = Column("user_id", "key", ("user",))
 _REFUND = Column("agent_refund_cents", "cents")
 
 
-def _contacts(prefix: str, store: Column, scenarios: tuple[str, ...]) -> Layout:
+def contacts(prefix: str, store: Column, scenarios: tuple[str, ...]) -> Layout:
+    """The service desk's rows about subjects with this prefix."""
     columns = (
         Column("scenario", "category", scenarios),
         Column("initiator", "category", INITIATORS),
@@ -26,16 +27,19 @@ def _contacts(prefix: str, store: Column, scenarios: tuple[str, ...]) -> Layout:
     return Layout("contacts", "subject_id", prefix, "c", (_USER, store, *columns))
 
 
-def _messages(prefix: str, store: Column) -> Layout:
+def messages(prefix: str, store: Column) -> Layout:
+    """Chat with the merchant."""
     columns = (_USER, store, Column("kind", "category", MESSAGES), Column("overdue", "bool"))
     return Layout("messages", "subject_id", prefix, "m", columns)
 
 
-def _searches(prefix: str, store: Column) -> Layout:
+def searches(prefix: str, store: Column) -> Layout:
+    """Searches for a free slot."""
     return Layout("slot_searches", "subject_id", prefix, "s", (_USER, store, Column("found", "bool")))
 
 
-def _pages(prefix: str, store: Column, pages: tuple[str, ...]) -> Layout:
+def pages(prefix: str, store: Column, pages: tuple[str, ...]) -> Layout:
+    """Views of these pages."""
     return Layout("page_views", "subject_id", prefix, "v", (_USER, store, Column("page", "category", pages)))
 
 
@@ -67,9 +71,9 @@ BOOKING_LOG = Layout(
     (_USER, _HOTEL, _AGENT, Column("status", "category", BOOKING_STATUS), _REFUND),
 )
 ROOMS = Layout("hotel_rooms", "store_id", "hotel", "d", _ROOM_COLUMNS)
-HOTEL_CONTACTS = _contacts("booking", _HOTEL, HOTEL_SCENARIOS)
-HOTEL_MESSAGES = _messages("booking", _HOTEL)
-HOTEL_PAGE_VIEWS = _pages("booking", _HOTEL, HOTEL_PAGES)
+HOTEL_CONTACTS = contacts("booking", _HOTEL, HOTEL_SCENARIOS)
+HOTEL_MESSAGES = messages("booking", _HOTEL)
+HOTEL_PAGE_VIEWS = pages("booking", _HOTEL, HOTEL_PAGES)
 HOTEL_LAYOUTS = (BOOKINGS, BOOKING_LOG, ROOMS, HOTEL_CONTACTS, HOTEL_MESSAGES, HOTEL_PAGE_VIEWS)
 
 # Prepaid cards ------------------------------------------------------------------------------------------------------
@@ -94,10 +98,10 @@ CARD_LOG = Layout(
     (_USER, _STUDIO, Column("status", "category", CARD_STATUS), _REFUND),
 )
 REDEMPTIONS = Layout("card_redemptions", "subject_id", "card", "r", (_USER, _STUDIO, Column("session", "int")))
-CARD_CONTACTS = _contacts("card", _STUDIO, CARD_SCENARIOS)
-CARD_MESSAGES = _messages("card", _STUDIO)
-CARD_SEARCHES = _searches("card", _STUDIO)
-CARD_PAGE_VIEWS = _pages("card", _STUDIO, CARD_PAGES)
+CARD_CONTACTS = contacts("card", _STUDIO, CARD_SCENARIOS)
+CARD_MESSAGES = messages("card", _STUDIO)
+CARD_SEARCHES = searches("card", _STUDIO)
+CARD_PAGE_VIEWS = pages("card", _STUDIO, CARD_PAGES)
 CARD_LAYOUTS = (SALES, CARD_LOG, REDEMPTIONS, CARD_CONTACTS, CARD_MESSAGES, CARD_SEARCHES, CARD_PAGE_VIEWS)
 
 # Home cleaning ------------------------------------------------------------------------------------------------------
@@ -122,7 +126,7 @@ _JOB_COLUMNS = (
 )
 CLEANING_ORDERS = Layout("cleaning_orders", "subject_id", "cleaning", "", (_USER, _AGENCY, *_ORDER_COLUMNS))
 JOBS = Layout("cleaning_jobs", "subject_id", "cleaning", "h", (_USER, _AGENCY, _WORKER, *_JOB_COLUMNS))
-CLEANING_CONTACTS = _contacts("cleaning", _AGENCY, CLEANING_SCENARIOS)
-CLEANING_MESSAGES = _messages("cleaning", _AGENCY)
-CLEANING_SEARCHES = _searches("cleaning", _AGENCY)
+CLEANING_CONTACTS = contacts("cleaning", _AGENCY, CLEANING_SCENARIOS)
+CLEANING_MESSAGES = messages("cleaning", _AGENCY)
+CLEANING_SEARCHES = searches("cleaning", _AGENCY)
 CLEANING_LAYOUTS = (CLEANING_ORDERS, JOBS, CLEANING_CONTACTS, CLEANING_MESSAGES, CLEANING_SEARCHES)

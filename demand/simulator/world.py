@@ -19,14 +19,21 @@ from demand.simulator.effects import rate_ratios
 from demand.simulator.home_cleaning import HomeCleaning
 from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
+from demand.simulator.marketwide import Marketwide
 from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
+from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
 from demand.simulator.wishes import usual_wishes
 
 Size = Literal["default", "small"] | int
 ORDERS: Mapping[str, int] = {"default": 20_000, "small": 2_000}
-_SHARES: tuple[tuple[type[Industry], float], ...] = ((Hotel, 0.35), (PrepaidCard, 0.25), (HomeCleaning, 0.40))
+_SHARES: tuple[tuple[type[Industry], float], ...] = (
+    (Hotel, 0.35),
+    (PrepaidCard, 0.25),
+    (HomeCleaning, 0.40),
+    (Travel, 0.07),
+)
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
 
 
@@ -104,6 +111,7 @@ class World:
         first, users = day_number(start), max(60, round(orders / 3))
         self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)
         self._wishes = {each: usual_wishes(self.catalog, each.name, each.scenarios) for each in self.industries}
+        self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first
         self._waiting: list[_Action] = []
         self._acted: set[tuple[str, int, str]] = set()
@@ -145,7 +153,7 @@ class World:
             industry.open(number)
             traits.append(Traits.of(industry, number))
         effects = self._act(number)
-        rows = []
+        rows = [self.marketwide.release(number)]
         for industry in self.industries:
             self._live(industry, number)
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))

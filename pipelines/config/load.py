@@ -13,6 +13,7 @@ from demand.contract import ConfigError, Problem
 from pipelines.config.checks_industries import ALL, check_industries
 from pipelines.config.checks_sources import check_sources, check_tables
 from pipelines.config.files import check_files, check_inside
+from pipelines.config.includes import at_home, with_included
 from pipelines.config.nearest import did_you_mean
 from pipelines.config.problems import config_problems, place
 from pipelines.config.salvage import plain_copy, set_aside
@@ -46,10 +47,11 @@ def load_config(
         raise ConfigError(f"no {file.name} in {file.parent}", "a workspace", "`demand init` makes one") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{file} is not UTF-8 text", "YAML in UTF-8", "save it as UTF-8") from None
-    data = _with_profile(parse_yaml(text, name=file.name), profile, file.name)
+    whole, origins = with_included(parse_yaml(text, name=file.name), name=file.name, root=file.parent)
+    data = _with_profile(whole, profile, file.name)
     config, problems = check_config(data, name=file.name, root=file.parent if files else None, frames=frames)
     if problems or config is None:
-        raise ConfigError(problems=problems)
+        raise ConfigError(problems=[at_home(p, origins, name=file.name) for p in problems])
     return config
 
 

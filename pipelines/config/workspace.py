@@ -69,6 +69,7 @@ class WorkspaceConfig(Part):
     workspace: Annotated[str, Field(min_length=1)]
     timezone: ZoneName
     night: NightConfig = NightConfig()
+    include: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     catalog: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ("shipped",)
     tables: dict[Name, TableConfig] = Field(default_factory=dict)
     sources: dict[Name, SourceConfig] = Field(default_factory=dict)

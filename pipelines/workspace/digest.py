@@ -27,6 +27,7 @@ def workspace_digest(config: WorkspaceConfig, raw: RawTables, *, file: Path, pro
     named = [s.path for n, s in config.sources.items() if s.path is not None and not raw.reads_directly(n)]
     named += [v for i in config.industries.values() for v in i.views]
     named += [c for c in config.catalog if c != "shipped"]
+    named += config.include
     for path in [file, *(raw.root / n for n in dict.fromkeys(named))]:
         total.update(f"{path.name} {_file(path)}\n".encode())
     inputs = {**{n: t.read for n, t in config.tables.items()}, **{n: s.read for n, s in config.sources.items()}}

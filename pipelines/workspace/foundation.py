@@ -168,6 +168,13 @@ class Foundation:
         """Add rows that a later check set aside; said once."""
         self._added = tuple(dict.fromkeys((*self._added, *problems)))
 
+    def written_configuration(self) -> str:
+        """The text of demand.yaml, and after it that of the files that it includes."""
+        parts = [self.file.read_text(encoding="utf-8")]
+        for name in self.config.include:
+            parts.append(f"\n# {name}\n{(self.root / name).read_text(encoding='utf-8')}")
+        return "".join(parts)
+
     def digest(self) -> str:
         """sha256 over the configuration, SQL, views and raw inputs; independent of where they lie."""
         return self._keep(

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
 from demand.contract import StateError
 from pipelines.check import check
@@ -41,9 +40,8 @@ def copy(tiny, tmp_path) -> Path:
     return Path(shutil.copytree(tiny, tmp_path / "market"))
 
 
-def test_every_source_has_its_file_and_every_file_its_source(small_market):
-    config = yaml.safe_load((small_market / "demand.yaml").read_text())
-    read = sorted(source["read"] for source in config["sources"].values())
+def test_every_source_has_its_file_and_every_file_its_source(small_market, market):
+    read = sorted(source.read for source in market.config.sources.values())
     assert read == sorted(f"data/{file.name}" for file in (small_market / "data").iterdir())
 
 

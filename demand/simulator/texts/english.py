@@ -8,12 +8,32 @@ from collections.abc import Mapping
 from demand.simulator.texts.grammar import Draw
 
 SHORT = {
-    **{"you": "u", "your": "ur", "please": "pls", "because": "bc", "are": "r", "thanks": "thx", "with": "w/"},
-    **{"before": "b4", "tonight": "tnite", "people": "ppl", "though": "tho", "minutes": "mins", "hours": "hrs"},
+    "you": "u",
+    "your": "ur",
+    "please": "pls",
+    "because": "bc",
+    "are": "r",
+    "thanks": "thx",
+    "with": "w/",
+    "before": "b4",
+    "tonight": "tnite",
+    "people": "ppl",
+    "though": "tho",
+    "minutes": "mins",
+    "hours": "hrs",
 }
 MIXED = {
-    **{"cleaner": "ayi", "refund": "退款", "boss": "laoban", "deposit": "押金", "invoice": "fapiao", "money": "钱"},
-    **{"appointment": "预约", "manager": "经理", "voucher": "团购券", "coach": "教练", "receipt": "小票"},
+    "cleaner": "ayi",
+    "refund": "退款",
+    "boss": "laoban",
+    "deposit": "押金",
+    "invoice": "fapiao",
+    "money": "钱",
+    "appointment": "预约",
+    "manager": "经理",
+    "voucher": "团购券",
+    "coach": "教练",
+    "receipt": "小票",
 }
 EMOJIS: Mapping[str, tuple[str, ...]] = {
     "plain": ("😅", "🙄", "😩", "🤷", ":(", "😕", "🥲", "lol", ":/", "😐"),
@@ -21,15 +41,22 @@ EMOJIS: Mapping[str, tuple[str, ...]] = {
     "angry": ("😡", "🤬", "😤", "!!!", "👎", "🤦", "SMH", "💢"),
 }
 _TYPO, _EMOJI, _MIXED, _SHORT = 0.18, 0.13, 0.04, 0.11
+_NAMES = ("WeChat", "App", "PT")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _BESIDE = {key: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i, key in enumerate(row)}
 _WORD = re.compile(r"[A-Za-z']+")
-_START = re.compile(r"(^|[.!?] )([a-z])")
+_LONG = re.compile(r"\b[A-Za-z]{5,}")
 
 
-def capitals(text: str) -> str:
-    """Sentences begin with a capital letter."""
-    return _START.sub(lambda match: match[1] + match[2].upper(), text)
+def capital(text: str) -> str:
+    """The sentence with a capital letter in front."""
+    return text[0].upper() + text[1:]
+
+
+def run_on(text: str) -> str:
+    """The sentence without its capital, unless it begins with a word that keeps it."""
+    keeps = (text[0] == "I" and not text[1:2].isalpha()) or text.startswith(_NAMES)
+    return text if keeps else text[0].lower() + text[1:]
 
 
 def spoil(text: str, tone: str, draw: Draw) -> str:
@@ -50,10 +77,9 @@ def spoil(text: str, tone: str, draw: Draw) -> str:
 
 def mistype(text: str, draw: Draw) -> str:
     """One slip in one of the longer words: a key beside, two swapped, one missing, one doubled."""
-    words = [match for match in _WORD.finditer(text) if match.end() - match.start() >= 5]
-    if not words:
+    word = _LONG.search(text, int(draw() * len(text))) or _LONG.search(text)
+    if word is None:
         return text
-    word = words[int(draw() * len(words))]
     at = word.start() + 1 + int(draw() * (word.end() - word.start() - 3))
     kind = draw()
     if kind < 0.3:

@@ -71,23 +71,29 @@ def lexicon(industry: str, language: str) -> Lexicon:
 
     def either(part: str) -> dict[str, tuple[Sentence, ...]]:
         mine, ours = own.get(part, {}), shared[part]
-        return {name: sentences(ours.get(name), mine.get(name)) for name in [*ours, *(mine.keys() - ours)]}
+        return {name: sentences(ours.get(name), mine.get(name)) for name in ours | mine}
 
     def scenario(name: str) -> Scenario:
         parts: list[Mapping[str, Any]] = [shared["scenarios"].get(name, {}), own["scenarios"].get(name, {})]
-        kinds = [sentences(*(part.get(kind) for part in parts)) for kind in ("core", "more", "vague")]
+        core, more, vague = (sentences(*(part.get(kind) for part in parts)) for kind in ("core", "more", "vague"))
         wishes = {key: sentences(block) for part in parts for key, block in part.get("wishes", {}).items()}
-        return Scenario(*kinds, wishes)
+        return Scenario(core, more, vague, wishes)
 
+    scenarios = [*own["scenarios"], *(n for n in shared["scenarios"] if n not in own["scenarios"])]
     return Lexicon(
-        {name: scenario(name) for name in [*own["scenarios"], *(shared["scenarios"].keys() - own["scenarios"])]},
-        **{part: either(part) for part in ("wishes", "openers", "closers")},
-        **{part: sentences(shared[part]) for part in ("again", "also", "irrelevant", "outreach")},
+        scenarios={name: scenario(name) for name in scenarios},
+        wishes=either("wishes"),
+        openers=either("openers"),
+        closers=either("closers"),
+        again=sentences(shared["again"]),
+        also=sentences(shared["also"]),
+        irrelevant=sentences(shared["irrelevant"]),
+        outreach=sentences(shared["outreach"]),
     )
 
 
 def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.load((_SAID / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+    content: dict[str, Any] = yaml.load((_SAID / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_LOADER)
     return content
 
 

@@ -106,13 +106,13 @@ class Pool:
         voice = self._voices[language]
         key = f"{self.industry}.{LANGUAGES[language]}.{kind}"
         if kind in ("irrelevant", "outreach"):
-            return voice.aside(kind, VARIANTS, random.Random(key))  # noqa: S311 - not for secrets
+            return voice.aside(kind, VARIANTS, random.Random(key))
         scenario, expectation = divmod(rest, len(EXPECTATIONS)) if kind == "said" else (rest, 0)
         name = self.scenarios[scenario]
         if kind == "said":
             wish = EXPECTATIONS[expectation]
-            return voice.said(name, wish, VARIANTS, random.Random(f"{key}.{name}.{wish}"))  # noqa: S311
-        draw = random.Random(f"{key}.{name}")  # noqa: S311
+            return voice.said(name, wish, VARIANTS, random.Random(f"{key}.{name}.{wish}"))
+        draw = random.Random(f"{key}.{name}")
         if kind == "again":
             return voice.again(name, VARIANTS, draw)
         return voice.several(name, [other for other in self.scenarios if other not in (name, "other")], VARIANTS, draw)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from random import Random
+from typing import TypeVar
 
 from demand.simulator.texts import chinese, english
 from demand.simulator.texts.grammar import Draw, Sentence, expand_evenly
 from demand.simulator.texts.lexicon import TONES, Lexicon, lexicon
 
-_BODIES, _PHRASES = 192, 48
+_BODIES, _PHRASES = 128, 40
 _TONE_WEIGHTS = {"plain": 0.5, "polite": 0.24, "angry": 0.26}
 _VAGUE, _MORE = 0.1, 0.45
 _OPENED, _WISHED, _CLOSED = 0.4, 0.75, 0.33
 _CURT, _WISH_FIRST = 0.1, 0.12
-_ENDS = frozenset("。！？!?…~～")
+_ENDS = frozenset("。！？.!?…~～")
 _PLAIN, _POLITE = _TONE_WEIGHTS["plain"], _TONE_WEIGHTS["plain"] + _TONE_WEIGHTS["polite"]
+
+
+_Item = TypeVar("_Item")
 
 
 class Voice:
@@ -27,7 +31,8 @@ class Voice:
         chinese_spoken = language == "zh"
         self._stop, self._comma, self._gap = ("。", "，", "") if chinese_spoken else (". ", ", ", " ")
         self._spoil: Callable[[str, str, Draw], str] = chinese.spoil if chinese_spoken else english.spoil
-        self._finish: Callable[[str], str] = str if chinese_spoken else english.capitals
+        self._finish: Callable[[str], str] = str if chinese_spoken else english.capital
+        self._run_on: Callable[[str], str] = str if chinese_spoken else english.run_on
         self._kept: dict[str, list[str]] = {}
 
     @cached_property
@@ -55,7 +60,7 @@ class Voice:
         bodies = []
         for body in _some(self._bodies(scenario), count, draw):
             other = _one(_one(pools, draw), draw)
-            bodies.append(self._join(body, f"{_one(also, draw)}{other}"))
+            bodies.append(self._join(body, f"{_one(also, draw)}{self._run_on(other)}"))
         wishes = [wish for name in ("refund_partial", "compensation", "explanation") for wish in
                   self._wishes(scenario, name)]  # fmt: skip
         return self._texts(bodies, wishes, count, draw, in_order=True)
@@ -102,33 +107,37 @@ class Voice:
                     text = self._lead(_one(self._openers[tone], draw), text)
                 if draw() < _CLOSED:
                     text = self._join(text, _one(self._closers[tone], draw))
-            texts.append(self._spoil(self._finish(text), tone, draw))
+            texts.append(self._spoil(text, tone, draw))
         return texts
 
     def _bodies(self, scenario: str) -> list[str]:
         if scenario not in self._kept:
-            draw = Random(f"{self.industry}.{self.language}.body.{scenario}").random  # noqa: S311 - not for secrets
+            draw = Random(f"{self.industry}.{self.language}.body.{scenario}").random
             said = self._lexicon.scenarios[scenario]
-            more = expand_evenly(said.more, _BODIES, draw) if said.more else []
+            more = self._say(said.more, _BODIES, draw) if said.more else []
             vague = round(_BODIES * _VAGUE) if said.vague else 0
-            bodies = expand_evenly(said.core, _BODIES - vague, draw)
+            bodies = self._say(said.core, _BODIES - vague, draw)
             bodies = [self._join(body, more[i]) if more and draw() < _MORE else body for i, body in enumerate(bodies)]
-            bodies += expand_evenly(said.vague, vague, draw) if vague else []
+            bodies += self._say(said.vague, vague, draw) if vague else []
             bodies.sort(key=lambda _: draw())
             self._kept[scenario] = bodies
         return self._kept[scenario]
 
     def _wishes(self, scenario: str, expectation: str) -> list[str]:
-        own = self._lexicon.scenarios[scenario].wishes.get(expectation)
-        if own:
-            return self._phrases(f"{scenario}.{expectation}", own)
+        own = self._lexicon.scenarios[scenario].wishes
+        name = expectation if expectation in own else "any"
+        if name in own:
+            return self._phrases(f"{scenario}.{name}", own[name])
         return self._phrases(f"wish.{expectation}", self._lexicon.wishes[expectation])
 
     def _phrases(self, name: str, sentences: Sequence[Sentence]) -> list[str]:
         if name not in self._kept:
-            draw = Random(f"{self.industry}.{self.language}.{name}").random  # noqa: S311 - not for secrets
-            self._kept[name] = list(dict.fromkeys(expand_evenly(sentences, _PHRASES, draw)))
+            draw = Random(f"{self.industry}.{self.language}.{name}").random
+            self._kept[name] = list(dict.fromkeys(self._say(sentences, _PHRASES, draw)))
         return self._kept[name]
+
+    def _say(self, sentences: Sequence[Sentence], count: int, draw: Draw) -> list[str]:
+        return [self._finish(text) for text in expand_evenly(sentences, count, draw)]
 
     def _in_tones(self, name: str, sentences: Mapping[str, Sequence[Sentence]]) -> dict[str, list[str]]:
         return {tone: self._phrases(f"{name}.{tone}", sentences[tone]) for tone in TONES}
@@ -141,10 +150,10 @@ class Voice:
     def _lead(self, opener: str, text: str) -> str:
         if opener[-1] in _ENDS:
             return f"{opener}{self._gap}{text}"
-        return f"{opener}{self._comma}{text}"
+        return f"{opener}{self._comma}{self._run_on(text)}"
 
 
-def _one(items: Sequence[str] | Sequence[list[str]], draw: Draw):  # type: ignore[no-untyped-def]
+def _one(items: Sequence[_Item], draw: Draw) -> _Item:
     return items[int(draw() * len(items))]
 
 
