@@ -111,7 +111,7 @@ def _punctuate(text: str, tone: str, draw: Draw) -> str:
     if u < 0.8:
         return text.replace(". ", "... ").rstrip(".") + "..."
     if u < 0.86:
-        return text.replace(". ", ", ")
+        return text.replace(". ", ", ").lower()
     if u < 0.93:
         return text.replace("'", "")
     return text.replace("?", "??") if "?" in text else text

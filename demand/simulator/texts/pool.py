@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from demand.simulator.texts.lexicon import EXPECTATIONS, LANGUAGES
 from demand.simulator.texts.voice import Voice
 
-VARIANTS = 64
+VARIANTS = 48
 IRRELEVANT, SEVERAL, AGAIN = 0.03, 0.08, 0.6
 """Shares: of texts that are beside the point, of texts with several issues, of repeated contacts that say so."""
 

@@ -30,6 +30,7 @@ class Voice:
         self.industry, self.language = industry, language
         chinese_spoken = language == "zh"
         self._stop, self._comma, self._gap = ("。", "，", "") if chinese_spoken else (". ", ", ", " ")
+        self._order = "尾号" if chinese_spoken else "order end"
         self._spoil: Callable[[str, str, Draw], str] = chinese.spoil if chinese_spoken else english.spoil
         self._finish: Callable[[str], str] = str if chinese_spoken else english.capital
         self._run_on: Callable[[str], str] = str if chinese_spoken else english.run_on
@@ -105,8 +106,9 @@ class Voice:
                     text = self._join(wish, text) if draw() < _WISH_FIRST else self._join(text, wish)
                 if draw() < opened:
                     text = self._lead(_one(self._openers[tone], draw), text)
-                if draw() < _CLOSED:
-                    text = self._join(text, _one(self._closers[tone], draw))
+                closer = _one(self._closers[tone], draw)
+                if draw() < _CLOSED and not (self._order in closer and self._order in text):
+                    text = self._join(text, closer)
             texts.append(self._spoil(text, tone, draw))
         return texts
 
