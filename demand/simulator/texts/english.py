@@ -44,7 +44,6 @@ _TYPO, _EMOJI, _MIXED, _SHORT = 0.18, 0.13, 0.04, 0.11
 _NAMES = ("WeChat", "App", "PT")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _BESIDE = {key: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i, key in enumerate(row)}
-_WORD = re.compile(r"[A-Za-z']+")
 _LONG = re.compile(r"\b[A-Za-z]{5,}")
 
 
@@ -95,7 +94,7 @@ def mistype(text: str, draw: Draw) -> str:
 
 
 def _swap_words(text: str, words: Mapping[str, str]) -> str:
-    return _WORD.sub(lambda match: words.get(match[0].lower(), match[0]), text)
+    return " ".join([words.get(word, word) for word in text.split(" ")])
 
 
 def _punctuate(text: str, tone: str, draw: Draw) -> str:
@@ -107,7 +106,7 @@ def _punctuate(text: str, tone: str, draw: Draw) -> str:
     if u < 0.72:
         return text.lower() if u < 0.64 else text.lower().replace("'", "").replace(".", "")
     if tone == "angry":
-        return text.upper() if u > 0.93 else text.replace(". ", "! ").rstrip(".!") + ("!" if u < 0.82 else "!!!")
+        return text.upper() if u > 0.93 else _exclaim(text, "!" if u < 0.82 else "!!!")
     if u < 0.8:
         return text.replace(". ", "... ").rstrip(".") + "..."
     if u < 0.86:
@@ -115,3 +114,8 @@ def _punctuate(text: str, tone: str, draw: Draw) -> str:
     if u < 0.93:
         return text.replace("'", "")
     return text.replace("?", "??") if "?" in text else text
+
+
+def _exclaim(text: str, mark: str) -> str:
+    text = text.replace(". ", "! ")
+    return text if text[-1] == "?" else text.rstrip(".!") + mark

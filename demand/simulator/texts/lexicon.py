@@ -61,7 +61,8 @@ def lexicon(industry: str, language: str) -> Lexicon:
     ContractError
         If a sentence cannot be parsed.
     """
-    shared, own = _read(f"common.{language}"), _read(f"{industry}.{language}")
+    shared = _read(f"common.{language}") | _read(f"everywhere.{language}")
+    own = _read(f"{industry}.{language}")
     slots: dict[str, tuple[Sentence, ...]] = {}
     for name, words in {**shared["slots"], **own["slots"]}.items():
         slots[name] = tuple(parse(word, {}) for word in _lines(words))

@@ -90,6 +90,12 @@ class Pool:
     def _variant(u: NDArray[np.float64]) -> Ints:
         return np.minimum((u * VARIANTS).astype(np.int64), VARIANTS - 1)
 
+    def cells(self, kind: str) -> tuple[int, int]:
+        """Number of the first cell of `again`, `several`, `irrelevant` or `outreach`, and how many there are."""
+        ends = [*self._starts.values(), len(self._at)]
+        first = int(self._starts[kind])
+        return first, int(ends[_KINDS.index(kind) + 1]) - first
+
     def take(self, codes: NDArray[Any]) -> pa.Array:
         """The texts with these numbers; null where negative."""
         cells, variants = np.divmod(np.maximum(codes, 0).astype(np.int64), VARIANTS)

@@ -13,7 +13,7 @@ from demand.simulator.texts.lexicon import TONES, Lexicon, lexicon
 
 _BODIES, _PHRASES = 128, 40
 _TONE_WEIGHTS = {"plain": 0.5, "polite": 0.24, "angry": 0.26}
-_VAGUE, _MORE = 0.1, 0.45
+_VAGUE, _MORE, _TWO = 0.1, 0.5, 0.14
 _OPENED, _WISHED, _CLOSED = 0.4, 0.75, 0.33
 _CURT, _WISH_FIRST = 0.1, 0.12
 _ENDS = frozenset("。！？.!?…~～")
@@ -116,14 +116,26 @@ class Voice:
         if scenario not in self._kept:
             draw = Random(f"{self.industry}.{self.language}.body.{scenario}").random
             said = self._lexicon.scenarios[scenario]
-            more = self._say(said.more, _BODIES, draw) if said.more else []
+            more = [self._say((sentence,), _BODIES // 16, draw) for sentence in said.more]
             vague = round(_BODIES * _VAGUE) if said.vague else 0
             bodies = self._say(said.core, _BODIES - vague, draw)
-            bodies = [self._join(body, more[i]) if more and draw() < _MORE else body for i, body in enumerate(bodies)]
+            for i, body in enumerate(bodies if more else ()):
+                for detail in self._details(more, draw):
+                    body = self._join(body, detail)
+                bodies[i] = body
             bodies += self._say(said.vague, vague, draw) if vague else []
             bodies.sort(key=lambda _: draw())
             self._kept[scenario] = bodies
         return self._kept[scenario]
+
+    def _details(self, more: Sequence[Sequence[str]], draw: Draw) -> list[str]:
+        """None, one or two, of different kinds."""
+        u = draw()
+        if u >= _MORE:
+            return []
+        kind = int(draw() * len(more))
+        kinds = [kind] if u >= _TWO else [kind, kind - 1]
+        return [_one(more[k], draw) for k in kinds]
 
     def _wishes(self, scenario: str, expectation: str) -> list[str]:
         own = self._lexicon.scenarios[scenario].wishes
