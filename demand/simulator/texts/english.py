@@ -38,7 +38,7 @@ MIXED = {
 EMOJIS: Mapping[str, tuple[str, ...]] = {
     "plain": ("😅", "🙄", "😩", "🤷", ":(", "😕", "🥲", "lol", ":/", "😐"),
     "polite": ("🙏", ":)", "😊", "🙏🙏", "Thanks!", "💐"),
-    "angry": ("😡", "🤬", "😤", "!!!", "👎", "🤦", "SMH", "💢"),
+    "angry": ("😡", "🤬", "😤", "👎", "🤦", "SMH", "💢"),
 }
 _TYPO, _EMOJI, _MIXED, _SHORT = 0.18, 0.13, 0.04, 0.11
 _NAMES = ("WeChat", "App", "PT")
