@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -30,13 +30,25 @@ _NUMPY |= {"date": "i8", "time": "i8"}
 Kind = Literal["key", "category", "text", "int", "cents", "number", "bool", "date", "time"]
 
 
+class Wording(Protocol):
+    """Words by number, made when they are first needed."""
+
+    def take(self, codes: NDArray[Any]) -> pa.Array:
+        """The words with these numbers, null where negative."""
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column of a source; `words` are the prefix of a key or the words of a category, -1 is null for both."""
+    """A column of a source.
+
+    `words` are the prefix of a key or the words of a category or text; a text with many has a `wording` instead. -1 is
+    null for all of them.
+    """
 
     name: str
     kind: Kind
     words: tuple[str, ...] = ()
+    wording: Wording | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +85,8 @@ def names(prefix: str, codes: NDArray[np.int64]) -> pa.Array:
 def _values(column: Column, codes: NDArray[Any]) -> pa.Array:
     if column.kind == "key":
         return names(column.words[0], codes)
+    if column.wording is not None:
+        return column.wording.take(codes)
     if column.kind in ("category", "text"):
         return pa.array(column.words, pa.string()).take(pa.array(codes, mask=codes < 0))
     if column.kind == "date":

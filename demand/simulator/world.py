@@ -26,6 +26,7 @@ from demand.simulator.retail import Retail
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
 from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
+from demand.simulator.wishes import usual_wishes
 
 Size = Literal["default", "small"] | int
 ORDERS: Mapping[str, int] = {"default": 40_000, "small": 2_000}
@@ -123,6 +124,7 @@ class World:
         self._graded = min(1.0, GRADED / orders) if truth == "grid" else 1.0
         first, users = day_number(start), max(60, round(orders / 3))
         self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)
+        self._wishes = {each: usual_wishes(self.catalog, each.name, each.scenarios) for each in self.industries}
         self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first
         self._waiting: list[_Action] = []
@@ -188,7 +190,7 @@ class World:
         subjects, scenario, at = industry.requests(day)
         if len(subjects):
             contacts = industry.layout("contacts")
-            known = ask(industry, contacts, subjects, scenario, at, day)
+            known = ask(industry, contacts, subjects, scenario, at, day, self._wishes[industry])
             industry.react(subjects, scenario, at, known, day)
 
     def _accept(self, actions: pa.Table) -> None:
