@@ -37,7 +37,8 @@ class Asked:
             self.by_time = radix_order(self.cutoffs, self.by_time)
         dated = any(fold.type == "date" for folds in plan.folds().values() for fold in folds)
         self.days = self._local("(local::DATE - DATE '1970-01-01')::BIGINT", "cutoff") if dated else self.cutoffs
-        self.days = self.days.astype(np.int64, copy=False)
+        self.days = self.days.astype(np.int64, copy=False).view()
+        self.days.flags.writeable = False
 
     def by_key(self, codes: Array, groups: int) -> tuple[Array, Array]:
         """Spine rows grouped by key code, each key's by cutoff: offsets and rows; without a key, none."""
