@@ -123,10 +123,8 @@ def read_and_sort(folder: Path) -> None:
 
 def ours(folder: Path, engine: Engine) -> pa.Table:
     """From the files to the finished table."""
-    spine, source = (
-        pq.read_table(folder / "spine.parquet"),
-        SourceTable(_SPEC, pq.read_table(folder / "events.parquet")),
-    )
+    spine, table = (pq.read_table(folder / name, read_dictionary=_REPEATED) for name in _FILES)
+    source = SourceTable(_SPEC, table)
     roles = Roles("orders", subjects="events")
     _, plan = resolve([declared()], {"events": _SPEC}, roles, spine.column_names)
     return engine.run(spine, {"events": source}, plan, _ZONE)
