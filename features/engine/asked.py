@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from features.engine.encode import Array, index_type, microseconds
+from features.engine.encode import Array, index_type, microseconds, whole
 from features.engine.order_kernels import group_order, is_sorted, radix_order
 from features.measures import CalendarPart, Moment, Part
 from features.plan import Plan
@@ -31,13 +32,15 @@ class Asked:
 
     def __init__(self, spine: pa.Table, plan: Plan, zone: ZoneInfo) -> None:
         self.spine, self.zone, self.size = spine, zone, spine.num_rows
+        self._clock: duckdb.DuckDBPyConnection | None = None
         self.cutoffs = microseconds(spine["cutoff"])
         self.by_time = np.arange(self.size, dtype=index_type(self.size))
         if not is_sorted(self.cutoffs):
             self.by_time = radix_order(self.cutoffs, self.by_time)
         dated = any(fold.type == "date" for folds in plan.folds().values() for fold in folds)
         self.days = self._local("(local::DATE - DATE '1970-01-01')::BIGINT", "cutoff") if dated else self.cutoffs
-        self.days = self.days.astype(np.int64, copy=False)
+        self.days = self.days.astype(np.int64, copy=False).view()
+        self.days.flags.writeable = False
 
     def by_key(self, codes: Array, groups: int) -> tuple[Array, Array]:
         """Spine rows grouped by key code, each key's by cutoff: offsets and rows; without a key, none."""
@@ -59,8 +62,12 @@ class Asked:
         return self._local(f"({_PARTS[part.part]})::DOUBLE", COLUMN_OF[part.moment])
 
     def _local(self, value: str, column: str) -> Array:
-        with duckdb.connect() as db:
-            db.execute("SET TimeZone = 'UTC'")
-            db.register("moments", pa.table({"instant": self.spine[column], "place": np.arange(self.size)}))
-            found = db.sql(_LOCAL.format(value=value), params={"zone": self.zone.key}).to_arrow_table()
-        return np.asarray(found.column(0).to_numpy())
+        """A number made of the local time of an instant, worked out once for each different instant."""
+        if self._clock is None:
+            self._clock = duckdb.connect()
+            self._clock.execute("SET TimeZone = 'UTC'")
+        different = pc.dictionary_encode(whole(self.spine[column]))
+        instants = different.dictionary
+        self._clock.register("moments", pa.table({"instant": instants, "place": np.arange(len(instants))}))
+        found = self._clock.sql(_LOCAL.format(value=value), params={"zone": self.zone.key}).to_arrow_table()
+        return np.asarray(whole(found.column(0)).take(different.indices).to_numpy(zero_copy_only=False))

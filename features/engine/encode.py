@@ -35,6 +35,8 @@ def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """One array; strings beyond 2 GiB get 64-bit offsets."""
     if not isinstance(column, pa.ChunkedArray):
         return column
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
     if pa.types.is_string(column.type) and column.nbytes >= 2**31:
         column = column.cast(pa.large_string())
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
@@ -42,7 +44,7 @@ def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def microseconds(column: pa.ChunkedArray) -> Array:
     """Instants as int64 microseconds since 1970."""
-    return np.asarray(whole(column.cast(INSTANT).cast(pa.int64())).to_numpy(zero_copy_only=False))
+    return _settled(whole(column.cast(INSTANT).cast(pa.int64())).to_numpy(zero_copy_only=False))
 
 
 def string_bytes(column: pa.ChunkedArray) -> tuple[Array, Array]:
@@ -54,8 +56,15 @@ def string_bytes(column: pa.ChunkedArray) -> tuple[Array, Array]:
     _, offsets, data = array.buffers()
     starts = np.frombuffer(offsets, width)[array.offset : array.offset + len(array) + 1] if len(array) else None
     if starts is None:
-        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
-    return starts, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+        starts, data = np.zeros(1, np.int32), None
+    return _settled(starts), _settled(np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8))
+
+
+def _settled(values: Array) -> Array:
+    """Read-only, whoever owns the memory: a kernel is compiled once for each kind of array."""
+    values = values.view()
+    values.flags.writeable = False
+    return values
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def categories(column: pa.ChunkedArray) -> Categories:
     array = whole(column)
     if not pa.types.is_dictionary(array.type):
         array = pc.dictionary_encode(array)
-    return Categories(_codes(array.indices), array.dictionary)
+    return Categories(_settled(_codes(array.indices)), array.dictionary)
 
 
 def key_codes(asked: pa.ChunkedArray, column: pa.ChunkedArray, *, name: str) -> tuple[Array, Array, int]:

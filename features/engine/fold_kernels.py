@@ -4,11 +4,13 @@ Rows of one key stand in the total order, spine rows of one key by cutoff, so ea
 counts at cutoff t iff `seen_from < t <= seen_to`, inside a window iff `occurred >= t - window`; every row is asked, so
 results are exact for any lateness, correction and deletion.
 
-Short keys are scanned once per cutoff for all windows. Long keys keep a tree over blocks of rows: a row that
-appears or goes marks its block, a query brings only the nodes up to date that it meets. Nodes are merged, never
-subtracted: what lies outside a window cannot spoil its sum. Sums are pairs of floats (Knuth's two-sum, Dekker's
-product, about 100 bits); deviations are corrected two-pass within a block and merged after Chan, Golub and LeVeque
-(1983). Distinct values of long keys are counted by the last visible occurrence of each value in a Fenwick tree.
+Short keys are scanned once per cutoff for all windows. Of long keys, counts, ends and sums slide along: a row is
+added as it appears and taken off as it leaves a window or goes. Deviations, extremes, and sums of amounts too
+different to slide come from a tree over blocks of rows: a row that appears or goes marks its block, a query brings
+only the nodes up to date that it meets; nodes are merged, never subtracted, so that what lies outside a window cannot
+spoil it. Sums are pairs of floats (Knuth's two-sum, Dekker's product, about 100 bits); deviations are corrected two-
+pass within a block and merged after Chan, Golub and LeVeque (1983). Distinct values of long keys are counted by the
+last visible occurrence of each value in a Fenwick tree.
 
 All kernels that call each other stand in this file: numba's cache on disk notices an edit of the file a kernel stands
 in, and of no other.
@@ -25,7 +27,7 @@ COUNT, SUM, MEAN, MIN, MAX, STD, FIRST, LAST, DISTINCT, SINCE_FIRST, SINCE_LAST,
 PLAIN, DATE, TIME = range(3)
 WANTS_SUM, WANTS_SPREAD, WANTS_EXTREMES = 1, 2, 4
 BLOCK = 16
-SHORT = 64
+SHORT = 256
 ALL_HISTORY = -1
 _DAY = 86_400_000_000.0
 _SPLIT = 134_217_729.0
@@ -81,9 +83,9 @@ def _merge(into, other, wants):
     """Add the statistics of more rows, column by column."""
     for c in range(wants.size):
         n = other[c, _NN]
-        if n == 0.0:
-            continue
         m, want = into[c, _NN], wants[c]
+        if n == 0.0 or want < 0:
+            continue
         if want & WANTS_SPREAD:
             into[c, _M2] += other[c, _M2]
             if m > 0.0:
@@ -108,6 +110,8 @@ def _rows_stats(values, rows, a, b, wants, stats):
     """Statistics of the rows rows[a:b], column by column."""
     for c in range(wants.size):
         want = wants[c]
+        if want < 0:
+            continue
         n, high, low, least, most = 0, 0.0, 0.0, np.inf, -np.inf
         for i in range(a, b):
             v = values[c, rows[i]]
@@ -190,7 +194,7 @@ def _emit(
 
 
 @_kernel
-def _tree_clean(node, leaves, rows, a, b, active, values, wants, dirty, count, ends, nodes, buffer, stack):
+def _tree_clean(node, leaves, a, b, active, values, wants, dirty, nodes, buffer, stack):
     """Bring a node up to date: blocks from their rows, inner nodes from their halves."""
     if not dirty[node]:
         return
@@ -205,9 +209,6 @@ def _tree_clean(node, leaves, rows, a, b, active, values, wants, dirty, count, e
                 if active[i - a]:
                     buffer[held] = i
                     held += 1
-            count[at] = held
-            if held:
-                ends[at, 0], ends[at, 1] = buffer[0], buffer[held - 1]
             _rows_stats(values, buffer, 0, held, wants, nodes[at])
         else:
             left, right = 2 * at, 2 * at + 1
@@ -219,9 +220,6 @@ def _tree_clean(node, leaves, rows, a, b, active, values, wants, dirty, count, e
                     stack[depth] = right
                     depth += 1
                 continue
-            count[at] = count[left] + count[right]
-            ends[at, 0] = ends[left, 0] if count[left] else ends[right, 0]
-            ends[at, 1] = ends[right, 1] if count[right] else ends[left, 1]
             _clear(nodes[at])
             _merge(nodes[at], nodes[left], wants)
             _merge(nodes[at], nodes[right], wants)
@@ -230,15 +228,73 @@ def _tree_clean(node, leaves, rows, a, b, active, values, wants, dirty, count, e
 
 
 @_kernel
-def _lower_bound(times, a, b, t):
-    """The first of times[a:b] that is not before t."""
-    while a < b:
-        m = (a + b) >> 1
-        if times[m] < t:
-            a = m + 1
-        else:
-            b = m
-    return a
+def _tree_add(running, piece, start, stop, leaves, a, b, active, values, wants, dirty, nodes, buffer, stack):
+    """Add the active rows start..stop: ragged ends row by row, whole blocks by the fewest nodes."""
+    left, right = (start - a + BLOCK - 1) // BLOCK, (stop - a) // BLOCK
+    if left > right:
+        _rows_add(running, piece, start, stop, a, active, values, wants, buffer)
+        return
+    _rows_add(running, piece, a + right * BLOCK, stop, a, active, values, wants, buffer)
+    _rows_add(running, piece, start, a + left * BLOCK, a, active, values, wants, buffer)
+    x, y = left + leaves, right + leaves
+    while x < y:
+        if x & 1:
+            _tree_clean(x, leaves, a, b, active, values, wants, dirty, nodes, buffer, stack)
+            _merge(running, nodes[x], wants)
+            x += 1
+        if y & 1:
+            y -= 1
+            _tree_clean(y, leaves, a, b, active, values, wants, dirty, nodes, buffer, stack)
+            _merge(running, nodes[y], wants)
+        x >>= 1
+        y >>= 1
+
+
+@_kernel
+def _rows_add(running, piece, start, stop, a, active, values, wants, buffer):
+    held = 0
+    for i in range(start, stop):
+        if active[i - a]:
+            buffer[held] = i
+            held += 1
+    if held:
+        _rows_stats(values, buffer, 0, held, wants, piece)
+        _merge(running, piece, wants)
+
+
+@_kernel
+def _slides(want, values, a, b):
+    """Whether sums of a column may slide: rows are added as they come and taken off as they leave.
+
+    A pair of floats keeps about 100 bits of the largest sum ever held; columns whose amounts differ so much that the
+    smallest could drown in it, and all that need more than sums, go through the tree.
+    """
+    if want != WANTS_SUM:
+        return False
+    total, least = 0.0, np.inf
+    for i in range(a, b):
+        v = abs(values[i])
+        if v > 0.0:
+            total += v
+            least = min(least, v)
+    return total * (b - a) <= 1e20 * least
+
+
+@_kernel
+def _slide(stats, values, i, wants, in_tree, sign):
+    """Add (+1) or take off (-1) a row of the columns that slide."""
+    for c in range(wants.size):
+        if wants[c] == WANTS_SUM and in_tree[c] < 0:
+            v = values[c, i]
+            if v == v:
+                stats[c, _NN] += sign
+                if stats[c, _NN] == 0.0:
+                    stats[c, _SH] = stats[c, _SL] = 0.0
+                else:
+                    s, e = _two_sum(stats[c, _SH], sign * v)
+                    e += stats[c, _SL]
+                    stats[c, _SH] = s + e
+                    stats[c, _SL] = e - (stats[c, _SH] - s)
 
 
 @_kernel
@@ -284,8 +340,8 @@ def fold_keys(
     leaves = 1
     while leaves * BLOCK < big:
         leaves *= 2
-    dirty, node_count = np.zeros(2 * leaves, np.bool_), np.zeros(2 * leaves, np.int64)
-    ends, nodes = np.zeros((2 * leaves, 2), np.int64), np.zeros((2 * leaves if big else 1, nc, _STATS))
+    dirty, nodes = np.zeros(2 * leaves, np.bool_), np.zeros((2 * leaves if big else 1, nc, _STATS))
+    in_tree, has_tree = np.full(nc, -1, np.int64), False
     active, stack = np.zeros(big, np.bool_), np.empty(80, np.int64)
     fenwick, latest = np.zeros((nd, big + 1), np.int64), np.full((nd, most if big else 0), -1, np.int64)
     before, after = np.empty((nd, big), np.int64), np.empty((nd, big), np.int64)
@@ -301,9 +357,17 @@ def fold_keys(
             leaves = 1
             while leaves * BLOCK < b - a:
                 leaves *= 2
-            for i in range(2 * leaves):
-                dirty[i], node_count[i] = False, 0
-                _clear(nodes[i])
+            has_tree = False
+            for c in range(nc):
+                in_tree[c] = wants[c] if wants[c] > 0 and not _slides(wants[c], values[c], a, b) else -1
+                has_tree |= in_tree[c] > 0
+            if has_tree:
+                dirty[: 2 * leaves] = False
+                for i in range(2 * leaves):
+                    _clear(nodes[i])
+            newest = np.int64(-1)
+            count[:] = 0
+            stats[:] = 0.0
             active[: b - a] = False
             entering, leaving = _by_time(seen_from, a, b), _leaving(seen_to, a, b)
             n_out = leaving.size
@@ -339,11 +403,13 @@ def fold_keys(
                     edge = t - windows[w]
                     i = starts[w]
                     while i < head and occurred[i] < edge:
+                        if is_long and active[i - a]:
+                            count[w] -= 1
+                            _slide(stats[w], values, i, wants, in_tree, -1.0)
                         i += 1
                     starts[w] = i
             if nc:
                 _clear(running)
-            total, earliest, newest = 0, np.int64(-1), np.int64(-1)
             if not is_long:
                 held, w = 0, 0
                 for i in range(head - 1, starts[nw - 1] - 1, -1):
@@ -384,7 +450,15 @@ def fold_keys(
                     i = entering[entered] - a
                     entered += 1
                     active[i] = True
-                    _mark(dirty, leaves + i // BLOCK)
+                    newest = max(newest, a + i)
+                    for w in range(nw):
+                        if a + i >= starts[w]:
+                            if count[w] == 0 or a + i < first[w]:
+                                first[w] = a + i
+                            count[w] += 1
+                            _slide(stats[w], values, a + i, wants, in_tree, 1.0)
+                    if has_tree:
+                        _mark(dirty, leaves + i // BLOCK)
                     for d in range(nd):
                         v = members[d, a + i]
                         if v >= 0 and i > latest[d, v]:
@@ -396,7 +470,12 @@ def fold_keys(
                     i = leaving[gone] - a
                     gone += 1
                     active[i] = False
-                    _mark(dirty, leaves + i // BLOCK)
+                    for w in range(nw):
+                        if a + i >= starts[w]:
+                            count[w] -= 1
+                            _slide(stats[w], values, a + i, wants, in_tree, -1.0)
+                    if has_tree:
+                        _mark(dirty, leaves + i // BLOCK)
                     for d in range(nd):
                         v = members[d, a + i]
                         if v < 0:
@@ -415,58 +494,26 @@ def fold_keys(
                             after[d, p] = s
                         if s >= 0:
                             before[d, s] = p
+                while newest >= a and not active[newest - a]:
+                    newest -= 1
                 stop = head
                 for w in range(nw):
-                    back, stop_at = starts[w], stop
-                    stop = min(stop, back)
-                    if stop_at > back:
-                        left, right = (back - a + BLOCK - 1) // BLOCK, (stop_at - a) // BLOCK
-                        for side in range(2):
-                            if side == 0:
-                                s, e = (back, stop_at) if left > right else (max(back, a + right * BLOCK), stop_at)
-                            else:
-                                s, e = (back, back) if left > right else (back, a + left * BLOCK)
-                            held = 0
-                            for i in range(s, e):
-                                if active[i - a]:
-                                    buffer[held] = i
-                                    held += 1
-                            if held:
-                                total += held
-                                earliest = buffer[0] if earliest < 0 else min(earliest, buffer[0])
-                                newest = max(newest, buffer[held - 1])
-                                if nc:
-                                    _rows_stats(values, buffer, 0, held, wants, piece)
-                                    _merge(running, piece, wants)
-                        x, y = left + leaves, right + leaves
-                        while x < y:
-                            for side in range(2):
-                                node = np.int64(-1)
-                                if side == 0 and x & 1:
-                                    node = x
-                                    x += 1
-                                elif side == 1 and y & 1:
-                                    y -= 1
-                                    node = y
-                                if node >= 0:
-                                    _tree_clean(
-                                        node, leaves, members, a, b, active, values, wants, dirty, node_count, ends,
-                                        nodes, buffer, stack,
-                                    )  # fmt: skip
-                                    if node_count[node]:
-                                        total += node_count[node]
-                                        e = ends[node, 0]
-                                        earliest = e if earliest < 0 else min(earliest, e)
-                                        newest = max(newest, ends[node, 1])
-                                        if nc:
-                                            _merge(running, nodes[node], wants)
-                            x >>= 1
-                            y >>= 1
-                    count[w], first[w], last[w] = total, earliest, newest
-                    if nc:
-                        stats[w] = running
+                    if count[w]:
+                        i = max(first[w], starts[w])
+                        while not active[i - a]:
+                            i += 1
+                        first[w], last[w] = i, newest
                     for d in range(nd):
-                        distinct[w, d] = _fenwick_sum(fenwick[d], b - a) - _fenwick_sum(fenwick[d], back - a)
+                        distinct[w, d] = _fenwick_sum(fenwick[d], b - a) - _fenwick_sum(fenwick[d], starts[w] - a)
+                    if has_tree:
+                        _tree_add(
+                            running, piece, starts[w], stop, leaves, a, b, active, values, in_tree, dirty, nodes,
+                            buffer, stack,
+                        )  # fmt: skip
+                        for c in range(nc):
+                            if in_tree[c] > 0:
+                                stats[w, c] = running[c]
+                    stop = min(stop, starts[w])
             _emit(
                 out, place, t, day, functions, windows_of, columns_of, kinds, count, first, last, stats, distinct,
                 occurred, values,

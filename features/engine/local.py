@@ -18,7 +18,7 @@ from features.engine.asked import Asked
 from features.engine.encode import Array, Categories, categories, key_codes, numbers, passing
 from features.engine.fold_kernels import fold_keys
 from features.engine.matrix import as_column
-from features.engine.order_kernels import group_order
+from features.engine.order_kernels import gather, group_order
 from features.engine.program import Program
 from features.engine.visible import Visible, visible_spans, visible_versions
 from features.plan import Base, Fold, Plan, Test
@@ -132,15 +132,15 @@ def _run_group(
     visible, program = keyed.visible, Program.of(folds)
     chosen = read.passing(tests)[visible.row] if tests else _EVERY
     offsets, order = group_order(keyed.codes, chosen, keyed.groups, visible.row[:0])
-    rows = visible.row[order]
+    rows = gather(visible.row, order, np.empty_like(order))
     values = np.empty((len(program.columns), rows.size))
     dictionaries: dict[str, Categories] = {}
     for number, column in enumerate(program.columns):
         if column.share:
-            values[number] = read.passing(column.share)[rows]
+            gather(read.passing(column.share), rows, values[number])
         else:
             assert column.type is not None
-            values[number] = read.numbers(column.name, column.type)[rows]
+            gather(read.numbers(column.name, column.type), rows, values[number])
             if column.type == "category":
                 values[number][values[number] < 0] = np.nan
                 dictionaries[column.name] = read.categories(column.name)
@@ -148,11 +148,15 @@ def _run_group(
     sizes = np.zeros(len(program.sets), np.int64)
     for number, name in enumerate(program.sets):
         encoded = read.categories(name)
-        members[number], sizes[number] = encoded.codes[rows], len(encoded.values)
+        sizes[number] = len(encoded.values)
+        gather(encoded.codes, rows, members[number])
     out = np.full((asked.size, len(folds)), np.nan)
+    times = [
+        gather(clock, order, np.empty(order.size, np.int64)) if clock.size else clock
+        for clock in (visible.occurred, visible.seen_from, visible.seen_to)
+    ]
     fold_keys(
-        0, keyed.groups, offsets, visible.occurred[order], visible.seen_from[order],
-        visible.seen_to[order] if visible.seen_to.size else visible.seen_to, values, program.wants, members, sizes,
+        0, keyed.groups, offsets, times[0], times[1], times[2], values, program.wants, members, sizes,
         keyed.asked_offsets, keyed.asked, asked.cutoffs, asked.days, program.windows, program.functions,
         program.windows_of, program.columns_of, program.kinds, out,
     )  # fmt: skip

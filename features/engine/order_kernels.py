@@ -200,6 +200,14 @@ def group_order(code, chosen, groups, order):
 
 
 @_kernel
+def gather(values, rows, into):
+    """into[i] = values[rows[i]], with the type of `into`."""
+    for i in range(rows.size):
+        into[i] = values[rows[i]]
+    return into
+
+
+@_kernel
 def state_spans(offsets, rows, seen_from, seen_to):
     """The last visible version of each owner as disjoint spans.
 
