@@ -106,7 +106,7 @@ class Catering(Industry):
         u = dice.uniform("lead", ident)
         lead = np.where(seated, 1 + 11 * u**1.7, 1 - (2.5 + 0.11 * valid) * np.log(u)).astype(np.int64)
         saturday = (5 - (day + lead + 3)) % 7 + dice.chance(0.5, "sunday", ident)
-        waits = dice.chance(0.35, "weekend", ident) & (seated | (lead + saturday <= valid))
+        waits = dice.chance(0.2, "weekend", ident) & (seated | (lead + saturday <= valid))
         turn = day + lead + np.where(waits, saturday, 0)
         t["due_day"] = np.where(seated, turn, day + valid)
         comes = turn <= t["due_day"]

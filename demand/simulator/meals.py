@@ -39,7 +39,7 @@ Traits = dict[str, NDArray[Any]]
 
 def record(industry: Catering, ident: Ints, t: Traits) -> None:
     """Put the rows of these orders; adds the trait `settled_at`."""
-    keys: Keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"], "creator_id": t["creator"]}
+    keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"], "creator_id": t["creator"]}
     _sell(industry, keys | {"product_id": t["dish"]}, t)
     _log(industry, keys, t)
     _queue(industry, keys, t)

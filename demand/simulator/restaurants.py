@@ -90,10 +90,12 @@ class Restaurants:
         usual = 2 + 14 * self.dice.uniform("shop.size", store)
         calls = np.where(closed, 6.0, 0.5 * np.exp(0.7 * self.careless(store, day)).clip(max=8) + 2.0 * fading)
         missing = np.where(closed, 1.2 * np.exp(-since.clip(0) / 8), 0.02 + 0.3 * fading)
-        self._put(
-            outbox,
-            store,
-            day,
+        outbox.put(
+            RESTAURANT_DAYS,
+            {"ident": store},
+            seq=day,
+            occurred=instant(day, 22.5),
+            known=instant(day, 23.5),
             redeemed=self.dice.poisson(
                 usual * ~closed * (1 - 0.6 * fading) * (1 + 0.3 * weekend(day)), "day.n", store, day
             ),
@@ -114,9 +116,4 @@ class Restaurants:
             stock=np.ceil(60 * left).astype(np.int64),
             stock_share=left.round(3),
             sold_out=left <= 0,
-        )
-
-    def _put(self, outbox: Outbox, store: Ints, day: Ints, **columns: NDArray[np.generic]) -> None:
-        outbox.put(
-            RESTAURANT_DAYS, {"ident": store}, seq=day, occurred=instant(day, 22.5), known=instant(day, 23.5), **columns
         )

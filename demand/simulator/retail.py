@@ -50,7 +50,7 @@ class Retail(Industry):
     goods), `stale` (of the shop's shelves), `boast` (of the content bought from).
     """
 
-    name, prefix, scenarios, horizon_days = "retail", "parcel", RETAIL_SCENARIOS, 14
+    name, prefix, scenarios, horizon_days = "retail", "parcel", RETAIL_SCENARIOS, 7
     layouts = RETAIL_LAYOUTS
     hidden = ("backlog", "late", "poor", "stale", "boast", "response")
     opens_on = date(2024, 4, 1)
@@ -72,7 +72,7 @@ class Retail(Industry):
     def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
         super().__init__(seed, orders=orders, users=users, start=start)
         self.stores = max(6, round(orders / 250))
-        self.run_badly = Moods(self.dice, "run_badly", self.stores, level=0.8, wave=0.4)
+        self.run_badly = Moods(self.dice, "run_badly", self.stores, level=1.1, wave=0.4)
         self.slow = Moods(self.dice, "slow", self.stores, level=0.5, wave=0.4)
         self.muddled = Moods(self.dice, "muddled", self.stores, level=0.5, wave=0.3)
         self.shelves = Moods(self.dice, "shelves", self.stores, level=0.6, wave=0.4)
@@ -148,7 +148,7 @@ class Retail(Industry):
         short = t["shelf_days"] < 0.25 * _SHELF[t["goods"]]
         loud = (t["claim"] > 0) * 1.8
         return {
-            _NOT_AS: -5.5 + 1.0 * t["poor"] + 0.3 * t["boast"] + 0.5 * (t["channel"] >= _VIDEO),
+            _NOT_AS: -5.6 + 1.0 * t["poor"] + 0.3 * t["boast"] + 0.5 * (t["channel"] >= _VIDEO),
             _EXPIRED: np.where(eaten, -6.4 + 0.8 * t["stale"] + 1.7 * short, _NOBODY),
             _NOT_READY: np.where(t["pickup"], -5.8 + 0.6 * t["backlog"] + 2.7 * t["late"], _NOBODY),
             _WRONG: -6.0 + 1.0 * muddled + 0.6 * t["pickup"],
