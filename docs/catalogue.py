@@ -22,7 +22,8 @@ INDUSTRIES = {
 _OPENING = """# The shipped catalogue
 
 Written by `make docs` from `demand/catalog/shipped`. Costs and effects are assumptions to start from, to be replaced
-by what is measured; a workspace changes them by id in its own `catalog.yaml` (see [workspace](workspace.md))."""
+by what is measured; a workspace changes them by id in its own `catalog.yaml` (see [workspace](workspace.md)).
+Money is in the workspace's currency."""
 
 
 def page() -> str:
@@ -66,9 +67,9 @@ def _scenario(catalog: Catalog, industry: str, scenario: Scenario) -> list[str]:
 
 
 def _action(action: Intervention) -> list[str]:
-    money = f"{_yuan(action.cost_cents)}"
+    money = _money(action.cost_cents)
     if action.liability_cents:
-        money += f", {_yuan(action.liability_cents)} if it happens"
+        money += f", {_money(action.liability_cents)} if it happens"
     pool = f"`{action.capacity_pool}`" if action.capacity_pool else ""
     reduction = f"-{action.effect.reduction:.0%} ({action.effect.source.en})"
     kind = action.kind.replace("_", " ")
@@ -79,7 +80,7 @@ def _promise(standard: Standard) -> str:
     said = f"first answer {_span(standard.first_response)}, solved {_span(standard.resolution)}"
     caps = {
         "none": "",
-        "fixed": f"; at most {_yuan(standard.compensation_cap_cents or 0)}",
+        "fixed": f"; at most {_money(standard.compensation_cap_cents or 0)}",
         "order_amount": f"; at most {_times(standard.cap_factor)}the order's amount",
         "first_night": f"; at most {_times(standard.cap_factor)}the first night",
     }
@@ -98,8 +99,8 @@ def _times(factor: float) -> str:
     return "" if factor == 1 else f"{factor:g} x "
 
 
-def _yuan(cents: int) -> str:
-    return f"¥{cents / 100:,.2f}"
+def _money(cents: int) -> str:
+    return f"{cents / 100:,.2f}"
 
 
 def _span(length: timedelta) -> str:

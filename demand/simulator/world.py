@@ -37,6 +37,7 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (Catering, 0.25),
     (Retail, 0.13),
 )
+GRADED = 100_000
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
 
 
@@ -100,6 +101,8 @@ class World:
     size : orders a year: `default` (20,000), `small` (2,000) or a number
     start : the first day; days are stepped through one by one from there
     catalog : what actions mean; by default the shipped catalogue
+    truth : whether the risks are told every night, or on each industry's own grid (`Industry.graded_every`) and, in
+        large worlds, of about `GRADED` orders a year, drawn evenly
 
     See Also
     --------
@@ -107,10 +110,17 @@ class World:
     """
 
     def __init__(
-        self, seed: int = 7, size: Size = "default", start: date = date(2024, 1, 1), *, catalog: Catalog | None = None
+        self,
+        seed: int = 7,
+        size: Size = "default",
+        start: date = date(2024, 1, 1),
+        *,
+        catalog: Catalog | None = None,
+        truth: Literal["nightly", "grid"] = "nightly",
     ) -> None:
         self.seed, self.start, self.orders = seed, start, (orders := orders_a_year(size))
-        self.catalog = catalog or load_catalog()
+        self.catalog, self._truth = catalog or load_catalog(), truth
+        self._graded = min(1.0, GRADED / orders) if truth == "grid" else 1.0
         first, users = day_number(start), max(60, round(orders / 3))
         self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)
         self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
@@ -149,7 +159,11 @@ class World:
         number = self._today
         if actions is not None:
             self._accept(actions)
-        risks = self._risks()
+        risks = tuple(
+            Risks.of(industry, number, self._graded)
+            for industry in self.industries
+            if self._truth == "nightly" or industry.is_graded(number)
+        )
         traits = []
         for industry in self.industries:
             industry.open(number)
@@ -164,10 +178,11 @@ class World:
 
     def risks(self) -> pa.Table:
         """The truth at the night's cutoff of `today`, before that day is lived: what tonight's scores are about."""
-        return risks_table(self._risks())
+        return risks_table([Risks.of(industry, self._today) for industry in self.industries])
 
-    def _risks(self) -> tuple[Risks, ...]:
-        return tuple(Risks.of(industry, self._today) for industry in self.industries)
+    def orders_so_far(self) -> dict[str, int]:
+        """Industry -> how many orders were opened before `today`."""
+        return {i.name: int(i.population["open_day"].searchsorted(self._today)) for i in self.industries}
 
     def _live(self, industry: Industry, day: int) -> None:
         subjects, scenario, at = industry.requests(day)
@@ -235,7 +250,7 @@ class World:
 
 
 def tables_of(batches: Iterable[DayBatch]) -> dict[str, pa.Table]:
-    """The rows of several days as one table per source, by (known_at, id)."""
+    """The rows of several days as one table per source: one industry after the other, each by `known_at`."""
     parts: dict[Layout, list[Rows]] = {}
     for batch in batches:
         for released in batch.rows:
@@ -244,10 +259,7 @@ def tables_of(batches: Iterable[DayBatch]) -> dict[str, pa.Table]:
     tables: dict[str, list[pa.Table]] = {}
     for layout, pieces in parts.items():
         tables.setdefault(layout.source, []).append(to_table(layout, stack(pieces)))
-    return {
-        source: pa.concat_tables(tables[source]).sort_by([("known_at", "ascending"), ("id", "ascending")])
-        for source in sorted(tables)
-    }
+    return {source: pa.concat_tables(tables[source]) for source in sorted(tables)}
 
 
 def truth_of(batches: Sequence[DayBatch]) -> dict[str, pa.Table]:

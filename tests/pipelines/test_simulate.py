@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,8 +97,25 @@ def test_the_same_seed_writes_the_same_rows(tiny, tmp_path):
         assert pq.read_table(file) == pq.read_table(tmp_path / "again" / file.relative_to(tiny)), file.name
 
 
-def test_progress_names_the_months(tiny, progress):
-    assert progress[0] == "simulate: January 2024" and len(progress) == 13
+def test_progress_says_how_far_it_is(tiny, progress):
+    assert progress[0].startswith("simulate: to 30 December 2024, ")
+
+
+def test_a_large_marketplace_is_written_in_parts_and_holds_the_same_rows(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", 150 * 100)
+    simulate(tmp_path / "parts", size=150)
+    order = [("known_at", "ascending"), ("id", "ascending"), ("op", "ascending")]
+    for folder in ("data", "truth"):
+        for file in (tiny / folder).glob("*.parquet"):
+            parts = tmp_path / "parts" / folder / file.name
+            assert len(list(parts.iterdir())) == 4
+            whole, joined = pq.read_table(file), pq.read_table(parts)
+            if folder == "data":
+                whole, joined = whole.sort_by(order), joined.sort_by(order)
+                assert whole == joined, file.name
+            else:
+                assert whole.num_rows == joined.num_rows, file.name
+    assert check(open_workspace(tmp_path / "parts"), proof=False).summary["problems"] == 0
 
 
 def test_a_folder_with_something_else_is_refused_and_left_alone(tmp_path):

@@ -2,6 +2,7 @@
 
 import lightgbm as lgb
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
 from demand.evaluation import auroc
@@ -23,23 +24,27 @@ TREES = {
 def claimed(small_market):
     """AUROC that trees claim on rows drawn at random and on later rows, and that of the true probabilities."""
     ws = open_workspace(small_market)
-    rows = graded(ws, "home_cleaning")
-    matrix = ws.features("home_cleaning", rows.spine)
+    spine = ws.spine("home_cleaning")
+    labels = ws.labels("home_cleaning", spine)
+    mature = pc.equal(labels["status"], "mature")
+    spine, labels = spine.filter(mature), labels.filter(mature)
+    matrix = ws.features("home_cleaning", spine)
     x = FrameEncoder().fit(matrix.to_pandas(), matrix.meta).transform(matrix.to_pandas())
-    cutoff = rows.spine["cutoff"].to_numpy().astype(np.int64)
+    cutoff = spine["cutoff"].to_numpy().astype(np.int64)
     t0 = np.quantile(cutoff, 0.7)
 
     def claim(train, test):
         trees = lgb.train(TREES, lgb.Dataset(x[train], y[train]), 100)
         return auroc(y[test], trees.predict(x[test]))
 
-    y = rows.requested
+    y = labels["requested"].to_numpy(zero_copy_only=False).astype(np.float64)
+    known = graded(ws, "home_cleaning")
     drawn = np.random.default_rng(0).random(len(y)) < 0.7
     week = 7 * 86_400_000_000
     return {
         "random split": claim(drawn, ~drawn),
         "later rows": claim(cutoff + week <= t0, cutoff >= t0),
-        "truth": auroc(y, rows.p),
+        "truth": auroc(known.requested, known.p),
     }
 
 
