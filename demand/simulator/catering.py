@@ -104,9 +104,9 @@ class Catering(Industry):
         dice, day, seated = self.dice, t["open_day"], t["table"]
         valid = _VALID_DAYS[dice.pick([0.12, 0.2, 0.38, 0.2, 0.1], "valid", ident)]
         u = dice.uniform("lead", ident)
-        lead = np.where(seated, 1 + 11 * u**1.7, 1 - (4 + 0.14 * valid) * np.log(u)).astype(np.int64)
+        lead = np.where(seated, 1 + 11 * u**1.7, 1 - (2.5 + 0.11 * valid) * np.log(u)).astype(np.int64)
         saturday = (5 - (day + lead + 3)) % 7 + dice.chance(0.5, "sunday", ident)
-        waits = dice.chance(0.35, "weekend", ident) & (seated | (lead + saturday <= valid))
+        waits = dice.chance(0.2, "weekend", ident) & (seated | (lead + saturday <= valid))
         turn = day + lead + np.where(waits, saturday, 0)
         t["due_day"] = np.where(seated, turn, day + valid)
         comes = turn <= t["due_day"]
@@ -127,9 +127,9 @@ class Catering(Industry):
         """How the visit goes, and whether the guest tries once more."""
         dice, places = self.dice, self.restaurants
         store, turn, comes = t["store"], t["turn_day"], t["comes"]
-        t["wait"] = places.wait(store, turn) + 0.25 * (t["hour"] > 17) + 0.7 * dice.normal("queue", ident)
-        t["fullness"] = places.fullness(store, turn) + 0.6 * dice.normal("peak", ident) - 0.3 * t["table"]
-        t["careless"] = places.careless.at(store, turn)
+        t["wait"] = places.wait(store, turn) + 0.25 * (t["hour"] > 17) + 0.35 * dice.normal("queue", ident)
+        t["fullness"] = places.fullness(store, turn) + 0.35 * dice.normal("peak", ident) - 0.3 * t["table"]
+        t["careless"] = places.careless(store, turn)
         t["left"] = places.left(t["dish"], turn)
         t["shut"] = comes & places.closed(store, turn)
         t["turned_away"] = comes & ~t["shut"] & dice.chance(1 / (1 + np.exp(3.9 - 1.4 * t["fullness"])), "away", ident)
@@ -156,16 +156,19 @@ class Catering(Industry):
     def _scores(self, ident: Ints, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         comes, inside = t["comes"], t["queues"] | t["served"] | t["sold_out"] | t["rejected"]
         fading = self.restaurants.fading(t["store"], t["turn_day"])
+        lured = 0.5 * (t["channel"] == _LIVESTREAM)
         loud = (t["claim"] > 0) * (1.0 + 0.5 * (t["channel"] == _LIVESTREAM))
         asked = inside & (t["turn_day"] >= PRIVACY_FROM) & self.restaurants.asks_phone[t["store"]]
         scores = {
-            _QUEUE: np.where(inside, -5.2 + 0.9 * t["wait"] + 1.4 * t["gives_up"], _NOBODY),
-            _FULL: np.where(comes, -6.6 + 0.7 * t["fullness"] + 2.2 * t["turned_away"], _NOBODY),
+            _QUEUE: np.where(inside, lured - 5.3 + 1.0 * t["wait"] + 1.4 * t["gives_up"], _NOBODY),
+            _FULL: np.where(comes, lured - 6.7 + 0.8 * t["fullness"] + 2.0 * t["turned_away"], _NOBODY),
             _CLOSED: np.where(comes, np.where(t["shut"], -2.5, -8.0 + 2.0 * fading), _NOBODY),
-            _STOCK: np.where(inside, -6.7 + 3.9 * t["sold_out"] + 1.2 * (t["left"] < 0.2), _NOBODY),
-            _REJECTED: np.where(inside & ~t["table"], -6.7 + 0.6 * t["careless"] + 3.9 * t["rejected"], _NOBODY),
-            _EXTRA: np.where(t["served"], -6.0 + 0.9 * t["careless"] + 2.5 * t["discount"], _NOBODY),
-            _FAKE: np.where(comes & (t["creator"] >= 0), -6.6 + 1.0 * t["boast"] + 1.3 * loud, _NOBODY),
+            _STOCK: np.where(
+                inside, lured - 6.9 + 0.4 * t["careless"] + 3.7 * t["sold_out"] + 1.2 * (t["left"] < 0.2), _NOBODY
+            ),
+            _REJECTED: np.where(inside & ~t["table"], lured - 6.7 + 0.8 * t["careless"] + 3.2 * t["rejected"], _NOBODY),
+            _EXTRA: np.where(t["served"], lured - 6.2 + 1.0 * t["careless"] + 2.5 * t["discount"], _NOBODY),
+            _FAKE: np.where(comes & (t["creator"] >= 0), -7.0 + 1.0 * t["boast"] + 1.8 * loud, _NOBODY),
             _EXPIRING: np.where(t["table"], _NOBODY, -4.9 + 0.5 * ~comes),
             _TWICE: np.where(self.paid_twice(ident), -1.8, _NOBODY),
             _PRIVACY: np.where(asked, -4.8, _NOBODY),

@@ -39,7 +39,7 @@ Traits = dict[str, NDArray[Any]]
 
 def record(industry: Catering, ident: Ints, t: Traits) -> None:
     """Put the rows of these orders; adds the trait `settled_at`."""
-    keys: Keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"], "creator_id": t["creator"]}
+    keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"], "creator_id": t["creator"]}
     _sell(industry, keys | {"product_id": t["dish"]}, t)
     _log(industry, keys, t)
     _queue(industry, keys, t)
@@ -121,7 +121,7 @@ def _show(industry: Catering, keys: Keys, t: Traits) -> None:
     last = np.minimum(np.minimum(t["redeemed"], t["cancelled"]), instant(t["due_day"] + 1))
     fading = industry.restaurants.fading(t["store"], t["turn_day"])
     answered = 1 / (1 + np.exp(-1.7 + 0.8 * t["careless"] + 2.5 * np.maximum(fading, t["shut"])))
-    rate = 0.03 * np.exp(0.4 * t["careless"] + 0.8 * t["shut"])
+    rate = 0.05 * np.exp(0.4 * t["careless"] + 0.8 * t["shut"])
     chat(industry, MEAL_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last)
     pages = {
         _MEAL_PAGE: np.full(len(ident), 0.05),
@@ -139,7 +139,7 @@ def _show(industry: Catering, keys: Keys, t: Traits) -> None:
     vain = dice.poisson(
         np.exp(-1.5 + 0.8 * t["fullness"] + 1.3 * t["turned_away"])[comes].clip(max=8), "tries", ident[comes]
     )
-    row, number = numbered(vain + dice.chance(0.5, "finds", ident[comes]))
+    row, number = numbered(vain + dice.chance(0.8, "finds", ident[comes]))
     who = comes[row]
     ahead = instant(t["turn_day"][who], t["hour"][who]) - t["opened"][who]
     span = np.minimum(ahead, 4 * 24 * HOUR)

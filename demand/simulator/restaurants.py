@@ -30,9 +30,10 @@ class Restaurants:
         self.dice, self.stores = dice, stores
         store, life = np.arange(stores)[:, None], np.arange(_LIVES)[None, :]
         self.city = city_of(dice, np.arange(stores))
-        self.crowded = Moods(dice, "crowded", stores, level=0.7, wave=0.5)
-        self.full = Moods(dice, "full", stores, level=0.7, wave=0.5)
-        self.careless = Moods(dice, "careless", stores, level=0.9, wave=0.4)
+        self.run_badly = Moods(dice, "run_badly", stores, level=0.9, wave=0.5)
+        self.crowded = Moods(dice, "crowded", stores, level=0.6, wave=0.4)
+        self.full = Moods(dice, "full", stores, level=0.6, wave=0.4)
+        self.sloppy = Moods(dice, "sloppy", stores, level=0.5, wave=0.3)
         self.scarce = Moods(dice, "scarce", stores * DISHES_PER_STORE, level=0.8, wave=0.6)
         self.asks_phone = dice.chance(0.35, "asks_phone", np.arange(stores))
         healthy = 60 + 330 * dice.exponential("shop.healthy", store, life)
@@ -61,11 +62,17 @@ class Restaurants:
 
     def wait(self, store: Ints, day: Ints) -> Floats:
         """How long the queues are, on the log scale; 0 is ordinary."""
-        return self.crowded.at(store, day) + 0.5 * weekend(day) + 0.8 * holiday(day)
+        return (
+            self.crowded.at(store, day) + 0.5 * self.run_badly.at(store, day) + 0.5 * weekend(day) + 0.8 * holiday(day)
+        )
 
     def fullness(self, store: Ints, day: Ints) -> Floats:
         """How hard it is to get a table, on the log scale."""
-        return self.full.at(store, day) + 0.6 * weekend(day) + 0.9 * holiday(day)
+        return self.full.at(store, day) + 0.5 * self.run_badly.at(store, day) + 0.6 * weekend(day) + 0.9 * holiday(day)
+
+    def careless(self, store: Ints, day: Ints) -> Floats:
+        """How the staff treat guests who bought a deal, on the log scale; high is bad."""
+        return self.sloppy.at(store, day) + 0.8 * self.run_badly.at(store, day)
 
     def left(self, dish: Ints, day: Ints) -> Floats:
         """Stock of a dish as a share of a full one: runs down until it is filled up again; 0 is sold out."""
@@ -81,12 +88,14 @@ class Restaurants:
         closed = (since >= 0) | (in_storm(self.city[store], day) > 0)
         minutes = 18 * np.exp(0.6 * self.wait(store, day) + 0.25 * self.dice.normal("day.wait", store, day))
         usual = 2 + 14 * self.dice.uniform("shop.size", store)
-        calls = np.where(closed, 2.5, 0.15 + 2.0 * fading + 0.1 * self.careless.at(store, day).clip(0))
+        calls = np.where(closed, 6.0, 0.5 * np.exp(0.7 * self.careless(store, day)).clip(max=8) + 2.0 * fading)
         missing = np.where(closed, 1.2 * np.exp(-since.clip(0) / 8), 0.02 + 0.3 * fading)
-        self._put(
-            outbox,
-            store,
-            day,
+        outbox.put(
+            RESTAURANT_DAYS,
+            {"ident": store},
+            seq=day,
+            occurred=instant(day, 22.5),
+            known=instant(day, 23.5),
             redeemed=self.dice.poisson(
                 usual * ~closed * (1 - 0.6 * fading) * (1 + 0.3 * weekend(day)), "day.n", store, day
             ),
@@ -107,9 +116,4 @@ class Restaurants:
             stock=np.ceil(60 * left).astype(np.int64),
             stock_share=left.round(3),
             sold_out=left <= 0,
-        )
-
-    def _put(self, outbox: Outbox, store: Ints, day: Ints, **columns: NDArray[np.generic]) -> None:
-        outbox.put(
-            RESTAURANT_DAYS, {"ident": store}, seq=day, occurred=instant(day, 22.5), known=instant(day, 23.5), **columns
         )

@@ -31,7 +31,7 @@ _REFUNDED = PARCEL_STATUS.index("refunded")
 _VIDEO = PARCEL_CHANNELS.index("video")
 _RETURN_DAYS = 7  # after the promised day; due dates below count from there
 _SHELF = np.array([12, 150, 500, 900])  # days, by kind of goods
-_PER_SHOP, _CREATORS = 12, 40
+_PER_SHOP, _CREATORS = 6, 40
 _NOBODY = -30.0  # log rate of what does not happen
 _ALWAYS = [(-200, 1.0)]
 
@@ -50,7 +50,7 @@ class Retail(Industry):
     goods), `stale` (of the shop's shelves), `boast` (of the content bought from).
     """
 
-    name, prefix, scenarios, horizon_days = "retail", "parcel", RETAIL_SCENARIOS, 14
+    name, prefix, scenarios, horizon_days = "retail", "parcel", RETAIL_SCENARIOS, 7
     layouts = RETAIL_LAYOUTS
     hidden = ("backlog", "late", "poor", "stale", "boast", "response")
     opens_on = date(2024, 4, 1)
@@ -72,11 +72,16 @@ class Retail(Industry):
     def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
         super().__init__(seed, orders=orders, users=users, start=start)
         self.stores = max(6, round(orders / 250))
-        self.slow = Moods(self.dice, "slow", self.stores, level=0.8, wave=0.6)
-        self.muddled = Moods(self.dice, "muddled", self.stores, level=0.8, wave=0.4)
-        self.shelves = Moods(self.dice, "shelves", self.stores, level=0.8, wave=0.5)
+        self.run_badly = Moods(self.dice, "run_badly", self.stores, level=1.1, wave=0.4)
+        self.slow = Moods(self.dice, "slow", self.stores, level=0.5, wave=0.4)
+        self.muddled = Moods(self.dice, "muddled", self.stores, level=0.5, wave=0.3)
+        self.shelves = Moods(self.dice, "shelves", self.stores, level=0.6, wave=0.4)
         self.city = city_of(self.dice, np.arange(self.stores))
         self._fame = 0.4 + self.dice.exponential("fame", np.arange(self.stores))
+
+    def _mess(self, mood: Moods, store: Ints, day: Ints) -> Floats:
+        """A weakness of a shop, on top of how badly it is run altogether."""
+        return mood.at(store, day) + 0.7 * self.run_badly.at(store, day)
 
     def season(self, day: Ints) -> Floats:
         return np.asarray(0.92 * (1 + 0.12 * weekend(day) + 1.1 * campaign(day)), np.float64)
@@ -101,7 +106,7 @@ class Retail(Industry):
         tier = np.exp(8.4 + 0.6 * dice.normal("tier", t["product"]))
         t["price"] = ((1 + dice.poisson(0.5, "pieces", ident)) * tier).round(-2).astype(np.int64) + 100
         t["poor"] = dice.normal("poor", t["product"])
-        t["stale"] = self.shelves.at(t["store"], day)
+        t["stale"] = self._mess(self.shelves, t["store"], day)
         fresh = dice.uniform("shelf", ident) ** np.exp(0.5 * t["stale"])
         t["shelf_days"] = (_SHELF[t["goods"]] * (0.1 + 0.9 * fresh)).astype(np.int64)
         self._course(ident, t)
@@ -113,7 +118,7 @@ class Retail(Industry):
         """When it is ready and received, whether it is given up before, or sent back after."""
         dice, promised, store = self.dice, t["promised"], t["store"]
         busy = 0.3 * weekend(promised) + 0.9 * campaign(promised) + 2.0 * in_storm(self.city[store], promised)
-        t["backlog"] = self.slow.at(store, promised) + busy + 0.5 * dice.normal("rush", ident)
+        t["backlog"] = self._mess(self.slow, store, promised) + busy + 0.5 * dice.normal("rush", ident)
         t["late"] = dice.chance(1 / (1 + np.exp(3.0 - 1.3 * t["backlog"])), "late", ident)
         delay = np.where(
             t["late"], 0.4 + 1.3 * dice.exponential("delay", ident), -0.15 - 0.35 * dice.uniform("prompt", ident)
@@ -125,7 +130,7 @@ class Retail(Industry):
         t["turn_day"] = fetched
         received = instant(fetched, t["hour"])
         quits = dice.chance(0.04 + 0.05 * t["late"], "quits", ident)
-        odds = 1 / (1 + np.exp(3.6 - 0.9 * t["poor"] - 0.4 * t["boast"]))
+        odds = 1 / (1 + np.exp(2.9 - 1.0 * t["poor"] - 0.4 * t["boast"]))
         t["sent_back"] = ~quits & dice.chance(odds, "sent_back", ident)
         before = t["opened"] + (dice.uniform("quits.at", ident) * (t["ready"] - t["opened"])).astype(np.int64)
         after = received + ((0.2 + 5 * dice.uniform("sent_back.at", ident)) * DAY).astype(np.int64)
@@ -139,17 +144,17 @@ class Retail(Industry):
         t["end_day"] = np.where(t["cancelled"] < NEVER, day_of(gone) + 14, np.maximum(t["due_day"], fetched + 7))
 
     def _scores(self, ident: Ints, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
-        eaten, muddled = t["goods"] <= 1, self.muddled.at(t["store"], t["promised"])
+        eaten, muddled = t["goods"] <= 1, self._mess(self.muddled, t["store"], t["promised"])
         short = t["shelf_days"] < 0.25 * _SHELF[t["goods"]]
-        loud = (t["claim"] > 0) * 1.1
+        loud = (t["claim"] > 0) * 1.8
         return {
-            _NOT_AS: -5.9 + 1.0 * t["poor"] + 0.3 * t["boast"],
-            _EXPIRED: np.where(eaten, -6.7 + 0.8 * t["stale"] + 1.7 * short, _NOBODY),
-            _NOT_READY: np.where(t["pickup"], -6.2 + 0.6 * t["backlog"] + 2.7 * t["late"], _NOBODY),
+            _NOT_AS: -5.6 + 1.0 * t["poor"] + 0.3 * t["boast"] + 0.5 * (t["channel"] >= _VIDEO),
+            _EXPIRED: np.where(eaten, -6.4 + 0.8 * t["stale"] + 1.7 * short, _NOBODY),
+            _NOT_READY: np.where(t["pickup"], -5.8 + 0.6 * t["backlog"] + 2.7 * t["late"], _NOBODY),
             _WRONG: -6.0 + 1.0 * muddled + 0.6 * t["pickup"],
             _FAKE: np.where(t["creator"] >= 0, -6.4 + 0.9 * t["boast"] + loud, _NOBODY),
             _SLOW: np.where(t["cancelled"] < NEVER, -3.9, _NOBODY),
-            _OTHER: np.full(len(ident), -7.9),
+            _OTHER: np.full(len(ident), -7.7),
         }
 
     def mood(self, day: int) -> Floats:
@@ -195,7 +200,7 @@ class Retail(Industry):
         """Every evening since the industry opened: what waits in each shop, and how old its shelves are."""
         days = days[days >= day_number(self.opens_on)]
         store, day = np.tile(np.arange(self.stores), len(days)), np.repeat(days, self.stores)
-        backlog = self.slow.at(store, day) + 0.3 * weekend(day) + 0.9 * campaign(day)
+        backlog = self._mess(self.slow, store, day) + 0.3 * weekend(day) + 0.9 * campaign(day)
         noise = self.dice.normal("day.noise", store, day)
         self.outbox.put(
             SHOP_DAYS,
@@ -205,6 +210,10 @@ class Retail(Industry):
             known=instant(day, 23),
             waiting=(6 * np.exp(0.6 * backlog + 0.3 * noise)).astype(np.int64),
             late_share=(1 / (1 + np.exp(3.0 - 1.1 * backlog - 0.4 * noise))).round(3),
-            near_expiry_share=(0.06 * np.exp(0.8 * self.shelves.at(store, day) + 0.2 * noise)).clip(max=0.8).round(3),
-            wrong_branch=self.dice.poisson(0.25 * np.exp(self.muddled.at(store, day)), "day.wrong", store, day),
+            near_expiry_share=(0.06 * np.exp(0.8 * self._mess(self.shelves, store, day) + 0.2 * noise))
+            .clip(max=0.8)
+            .round(3),
+            wrong_branch=self.dice.poisson(
+                0.8 * np.exp(self._mess(self.muddled, store, day)).clip(max=20), "day.wrong", store, day
+            ),
         )

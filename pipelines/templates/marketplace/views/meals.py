@@ -1,4 +1,4 @@
-"""Meals: doors that are locked, tills that refuse vouchers, queues longer than told, payments that went through twice."""
+"""Meals: doors that are locked, tills that refuse vouchers, queues longer than told, payments made twice."""
 
 from features import By, FeatureSet, events, ratio, trend
 
