@@ -18,7 +18,7 @@ PARCEL_PAGES = ("parcel", "return_guide", "pickup_map")
 RETURN_REASONS = ("not_wanted", "not_as_described", "damaged", "past_its_date")
 
 _USER, _SHOP = Column("user_id", "key", ("user",)), Column("store_id", "key", ("shop",))
-_GOODS, _CREATOR = Column("product_id", "key", ("goods",)), Column("creator_id", "key", ("creator",))
+_GOODS, _CREATOR = Column("product_id", "key", ("goods",)), Column("creator_id", "key", ("host",))
 
 _PARCEL_COLUMNS = (
     Column("promised", "date"),
