@@ -38,7 +38,7 @@ def simulate(
     ----------
     path : the folder to make. It may hold an earlier simulated workspace, which is replaced with everything that was
         computed in it, unless its own files were edited since.
-    size : `default` (40,000 orders), `small` (2,000), or a number of orders a year
+    size : `default` (40,000 orders), `small` (4,000), or a number of orders a year
     seed : the same seed and size make the same rows
 
     Returns

@@ -29,7 +29,7 @@ from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_t
 from demand.simulator.wishes import usual_wishes
 
 Size = Literal["default", "small"] | int
-ORDERS: Mapping[str, int] = {"default": 40_000, "small": 2_000}
+ORDERS: Mapping[str, int] = {"default": 40_000, "small": 4_000}
 _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (Hotel, 0.15),
     (PrepaidCard, 0.09),
@@ -123,7 +123,10 @@ class World:
         self.catalog, self._truth = catalog or load_catalog(), truth
         self._graded = min(1.0, GRADED / orders) if truth == "grid" else 1.0
         first, users = day_number(start), max(60, round(orders / 3))
-        self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)
+        whole = sum(share for _, share in _SHARES)
+        self.industries = tuple(
+            kind(seed, orders=orders * share / whole, users=users, start=first) for kind, share in _SHARES
+        )
         self._wishes = {each: usual_wishes(self.catalog, each.name, each.scenarios) for each in self.industries}
         self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first

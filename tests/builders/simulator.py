@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from demand.catalog import load_catalog
 from demand.simulator import DayBatch, World, tables_of, truth_of
 from demand.simulator.catering import Catering
 from demand.simulator.clock import day_date, day_number
@@ -13,6 +14,7 @@ from demand.simulator.contacts import ask
 from demand.simulator.industry import Industry
 from demand.simulator.retail import Retail
 from demand.simulator.truth import EFFECTS, Risks, Traits
+from demand.simulator.wishes import usual_wishes
 
 START = date(2024, 1, 1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -25,7 +27,7 @@ def live(world: World, days: int, actions: dict[int, pa.Table] | None = None) ->
 
 
 @lru_cache
-def first_days(size: int = 600, days: int = 75, seed: int = 7) -> tuple[DayBatch, ...]:
+def first_days(size: int = 2000, days: int = 75, seed: int = 7) -> tuple[DayBatch, ...]:
     return tuple(live(World(seed, size), days))
 
 
@@ -67,6 +69,7 @@ def _alone(kind: type[Industry]) -> tuple[dict[str, pa.Table], dict[str, pa.Tabl
     """Rows and truth of one industry on its own, 4,000 orders a year, the whole of 2024."""
     industry = kind(7, orders=4000, users=1300, start=day_number(START))
     industry.open(day_number(START))
+    usual = usual_wishes(load_catalog(), industry.name, industry.scenarios)
     batches = []
     for number in range(day_number(START), day_number(START) + 365):
         risks = Risks.of(industry, number)
@@ -74,7 +77,7 @@ def _alone(kind: type[Industry]) -> tuple[dict[str, pa.Table], dict[str, pa.Tabl
         traits = Traits.of(industry, number)
         subjects, scenario, at = industry.requests(number)
         if len(subjects):
-            known = ask(industry, industry.layout("contacts"), subjects, scenario, at, number)
+            known = ask(industry, industry.layout("contacts"), subjects, scenario, at, number, usual)
             industry.react(subjects, scenario, at, known, number)
         rows = industry.outbox.release(number, industry.population["closed_at"])
         batches.append(DayBatch(day_date(number), (rows,), (risks,), (traits,), EFFECTS.empty_table()))

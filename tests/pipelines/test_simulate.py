@@ -27,7 +27,7 @@ def progress() -> list[str]:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory, progress) -> Path:
     path = tmp_path_factory.mktemp("simulate") / "tiny"
-    simulate(path, size=150, progress=progress.append)
+    simulate(path, size=400, progress=progress.append)
     return path
 
 
@@ -92,7 +92,7 @@ def test_every_column_and_source_has_words_in_both_languages(market):
 
 
 def test_the_same_seed_writes_the_same_rows(tiny, tmp_path):
-    simulate(tmp_path / "again", size="150")
+    simulate(tmp_path / "again", size="400")
     for file in sorted(p for folder in ("data", "truth") for p in (tiny / folder).glob("*.parquet")):
         assert pq.read_table(file) == pq.read_table(tmp_path / "again" / file.relative_to(tiny)), file.name
 
@@ -102,8 +102,8 @@ def test_progress_says_how_far_it_is(tiny, progress):
 
 
 def test_a_large_marketplace_is_written_in_parts_and_holds_the_same_rows(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", 150 * 100)
-    simulate(tmp_path / "parts", size=150)
+    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", 400 * 100)
+    simulate(tmp_path / "parts", size=400)
     order = [("known_at", "ascending"), ("id", "ascending"), ("op", "ascending")]
     for folder in ("data", "truth"):
         for file in (tiny / folder).glob("*.parquet"):
