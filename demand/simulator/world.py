@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from demand.catalog import Catalog, Intervention, load_catalog
 from demand.contract import ContractError
+from demand.simulator.beauty import Beauty
 from demand.simulator.clock import FIRST_CONTACT_HOUR, day_date, day_number, day_of, instant
 from demand.simulator.contacts import ask, reach_out
 from demand.simulator.effects import rate_ratios
@@ -32,6 +33,7 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (PrepaidCard, 0.25),
     (HomeCleaning, 0.40),
     (Travel, 0.07),
+    (Beauty, 0.10),
 )
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
 
