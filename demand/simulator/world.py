@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from demand.catalog import Catalog, Intervention, load_catalog
 from demand.contract import ContractError
+from demand.simulator.beauty import Beauty
 from demand.simulator.catering import Catering
 from demand.simulator.clock import FIRST_CONTACT_HOUR, day_date, day_number, day_of, instant
 from demand.simulator.contacts import ask, reach_out
@@ -37,6 +38,7 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (Catering, 0.25),
     (Travel, 0.07),
     (Retail, 0.13),
+    (Beauty, 0.10),
 )
 GRADED = 100_000
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
