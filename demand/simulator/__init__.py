@@ -1,6 +1,7 @@
-"""A marketplace with known truth: hotels, prepaid cards and home cleaning, with latent causes behind their requests.
+"""A marketplace with known truth: seven industries with latent causes behind their requests.
 
-    dice, clock -> places, population -> industry -> hotel, prepaid_card, home_cleaning -> world
+    dice, clock, trends -> geography, places, population -> industry -> hotel, catering, beauty ... -> world
+    texts, wishes -> contacts; aftermath: refunds, reviews, coupons; marketwide: users, stores, content, weather
 
 `World.step(day, actions)` gives one day of rows of every source, and beside them the truth that only grading may
 read. Imports `demand.contract` and `demand.catalog`; nothing in the product but `pipelines.simulate` imports it.

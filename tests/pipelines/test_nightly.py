@@ -127,7 +127,7 @@ def test_a_night_before_what_the_model_has_seen_is_refused(own_market):
 
 
 def test_a_night_on_broken_data_scores_nothing(own_market):
-    config = own_market / "demand.yaml"
+    config = own_market / "industries" / "hotel.yaml"
     config.write_text(config.read_text().replace("horizon:", "horizn:", 1))
     with pytest.raises(ConfigError, match="horizon"):
         nightly(open_workspace(own_market))

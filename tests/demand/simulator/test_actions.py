@@ -49,15 +49,15 @@ def test_the_past_stays_the_same(world_with):
     assert tables_of(world_with[:FIRED]) == tables_of(first_days()[:FIRED])
 
 
-def test_fewer_requests_come_from_treated_subjects():
+def test_fewer_customers_ask_of_those_treated_subjects():
     """Every open booking gets a room held; the draws are the same, so no request can come by luck."""
-    before = live(World(7, 4000), 60)
+    before = live(World(7, 12000), 60)
     risks = before[30].truth["risks"]
     subjects = risks.filter(pc.equal(risks["industry"], "hotel"))["subject_id"].to_pylist()
     held = pa.concat_tables(
         actions(subjects, intervention, day_after(31)) for intervention in ("hotel_room_held", "hotel_confirm_call")
     )
-    after = live(World(7, 4000), 60, {31: held})
+    after = live(World(7, 12000), 60, {31: held})
     without, with_actions = (
         {row["subject_id"] for row in tables_of(batches)["contacts"].to_pylist() if row["initiator"] == "user"}
         for batches in (before, after)

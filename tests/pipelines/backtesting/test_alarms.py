@@ -30,14 +30,15 @@ def leaking(trained_market, tmp_path_factory):
     bookings = pq.read_table(path)
     rated = ["poor" if s in asked else "good" for s in bookings["subject_id"].to_pylist()]
     pq.write_table(bookings.append_column("rated", pa.array(rated)), path)
-    text = (root / "demand.yaml").read_text()
+    described = root / "industries" / "hotel.yaml"
+    text = described.read_text()
     honest = "      arrival: {type: date, text: {en: arrival, zh: 入住日期}}\n"
     assert honest in text
     text = text.replace(honest, f"{honest}      rated: category\n", 1)
     evaluate = "evaluate: {from: 2024-09-30, cluster: [user], two_way: [days, channel]}"
     assert evaluate in text
     text = text.replace(evaluate, evaluate[:-1] + ", alarm_auroc: {all: 0.88, overbooked: 0.9}}")
-    (root / "demand.yaml").write_text(text)
+    described.write_text(text)
     ws = open_workspace(root)
     return ws, backtest(ws, "hotel", origins=1, slices=False)
 
@@ -88,22 +89,30 @@ def test_without_a_configured_level_only_the_incredible_is_suspected(material):
     assert levels(material) == {"all": 0.95}
 
 
-def test_one_number_is_the_level_of_any_request(small_market, tmp_path):
-    text = (small_market / "demand.yaml").read_text()
-    changed = text.replace("two_way: [days, service]", "two_way: [days, service], alarm_auroc: 0.9, merchant: city")
-    (tmp_path / "demand.yaml").write_text(changed)
-    evaluate = load_config(tmp_path).industries["home_cleaning"].evaluate
+@pytest.fixture
+def evaluated(small_market, tmp_path):
+    """The marketplace's configuration alone, with a word more on how home cleaning is evaluated."""
+
+    def write(more):
+        shutil.copy(small_market / "demand.yaml", tmp_path)
+        described = shutil.copytree(small_market / "industries", tmp_path / "industries") / "home_cleaning.yaml"
+        text = described.read_text()
+        described.write_text(text.replace("two_way: [days, service]", f"two_way: [days, service], {more}"))
+        return tmp_path
+
+    return write
+
+
+def test_one_number_is_the_level_of_any_request(evaluated):
+    evaluate = load_config(evaluated("alarm_auroc: 0.9, merchant: city")).industries["home_cleaning"].evaluate
     assert (evaluate.alarm_auroc, evaluate.merchant) == ({"all": 0.9}, "city")
 
 
 @pytest.mark.parametrize("wrong", ["alarm_auroc: 90", "alarm_auroc: {all: 0.3}", "merchant: shop"])
-def test_a_level_or_a_merchant_that_cannot_be_is_an_error(small_market, tmp_path, wrong):
-    text = (small_market / "demand.yaml").read_text()
-    (tmp_path / "demand.yaml").write_text(
-        text.replace("two_way: [days, service]", f"two_way: [days, service], {wrong}")
-    )
+def test_a_level_or_a_merchant_that_cannot_be_is_an_error(evaluated, wrong):
+    path = evaluated(wrong)
     with pytest.raises(ConfigError, match=r"home_cleaning\.evaluate"):
-        load_config(tmp_path)
+        load_config(path)
 
 
 def test_the_share_of_a_feature_alone_is_no_alarm_where_there_is_no_gain(material, folds):
