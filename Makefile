@@ -42,8 +42,10 @@ imports: .venv/dev-installed
 bench: .venv/dev-installed             ## small benchmarks, JSON on the last line
 	$(BIN)/python -m experiments.benchmarks nightly --size small --json
 
-docs: .venv/dev-installed              ## docs/commands.md and MLproject, which commands write
+docs: .venv/dev-installed              ## docs/commands.md, docs/catalogue.md, docs/texts.md and MLproject, which commands write
 	$(BIN)/python -m docs.commands
+	$(BIN)/python -m docs.catalogue
+	$(BIN)/python -m docs.texts
 	$(BIN)/python -m docs.mlproject
 
 lock:                                  ## new exact versions with hashes, one file per extra (needs uv)

@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceTable
-from features.engine import DuckDBEngine, Engine
+from features.engine import DuckDBEngine, Engine, LocalEngine
 from features.feature_set import FeatureSet
 from features.reference import ReferenceEngine
 from features.resolve import resolve
 from features.wording import Wording
 
-_ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDBEngine, "reference": ReferenceEngine}
+_ENGINES: dict[str, type[Engine]] = {
+    "local": LocalEngine,
+    "duckdb": DuckDBEngine,
+    "reference": ReferenceEngine,
+}
 
 
 def compute(
@@ -25,7 +29,7 @@ def compute(
     *,
     roles: Roles,
     zone: ZoneInfo,
-    engine: Literal["duckdb", "reference"] = "duckdb",
+    engine: Literal["local", "duckdb", "reference"] = "local",
 ) -> FeatureMatrix:
     """Compute declared features strictly before each cutoff.
 
@@ -40,7 +44,7 @@ def compute(
     features : sets of declarations; a feature declared twice is computed once
     roles : which sources play which part for this industry
     zone : business time, for local dates
-    engine : `duckdb`, or `reference`, the row-by-row oracle
+    engine : `local` (compiled); or an oracle: `duckdb`, or `reference`, row by row
 
     Returns
     -------

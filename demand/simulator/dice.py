@@ -23,9 +23,12 @@ _GOLDEN, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1C
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    values = (values ^ (values >> np.uint64(30))) * _FIRST
-    values = (values ^ (values >> np.uint64(27))) * _SECOND
-    return values ^ (values >> np.uint64(31))
+    shifted = values >> np.uint64(30)
+    np.multiply(np.bitwise_xor(values, shifted, out=shifted), _FIRST, out=shifted)
+    again = shifted >> np.uint64(27)
+    np.multiply(np.bitwise_xor(shifted, again, out=again), _SECOND, out=again)
+    np.right_shift(again, np.uint64(31), out=shifted)
+    return np.bitwise_xor(again, shifted, out=again)
 
 
 @lru_cache(maxsize=4096)
@@ -50,10 +53,16 @@ class Dice:
         """Uniform in (0, 1), of the shape the integer `counters` broadcast to."""
         state = np.full((1,), _key(self.seed, f"{self.prefix}{purpose}"))
         for counter in counters:
-            step = np.atleast_1d(np.asarray(counter)).astype(np.int64).view(np.uint64)
-            state = _mix((state + _GOLDEN) ^ (step * _GOLDEN))
-        bits = _mix(state + _GOLDEN) >> np.uint64(11)
-        return (bits.astype(np.float64) + 0.5) * 2.0**-53
+            step = np.atleast_1d(np.asarray(counter, np.int64)).view(np.uint64) * _GOLDEN
+            state += _GOLDEN
+            state = _mix(state ^ step)
+        state += _GOLDEN
+        bits = _mix(state)
+        bits >>= np.uint64(11)
+        drawn = bits.astype(np.float64)
+        drawn += 0.5
+        drawn *= 2.0**-53
+        return drawn
 
     def normal(self, purpose: str, *counters: ArrayLike) -> Floats:
         """Standard normal."""
@@ -68,9 +77,13 @@ class Dice:
         return self.uniform(purpose, *counters) < np.asarray(p)
 
     def poisson(self, mean: ArrayLike, purpose: str, *counters: ArrayLike) -> Ints:
-        """Poisson by inversion; meant for means below about 50."""
+        """Poisson by inversion."""
         u = self.uniform(purpose, *counters)
         rate = np.broadcast_to(np.asarray(mean, np.float64), u.shape)
+        if rate.max(initial=0) > 50:  # exp(-rate) would underflow
+            from scipy.stats import poisson  # half a second that small worlds need not wait for
+
+            return np.asarray(poisson.ppf(u, rate), np.int64)
         term = np.exp(-rate)
         below, count = term.copy(), np.zeros(u.shape, np.int64)
         for k in range(1, 400):

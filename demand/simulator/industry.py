@@ -51,6 +51,7 @@ class Industry(ABC):
     age_table: ClassVar[NDArray[np.float64]]
     hidden: ClassVar[tuple[str, ...]]
     stores: int
+    graded_every: ClassVar[int] = 7  # days between the nights whose truth is kept, counted from a Monday
     opens_on: ClassVar[date | None] = None  # the industry's first day of sales; None: that of the world
 
     def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
@@ -130,6 +131,10 @@ class Industry(ABC):
                 [self.mood(day) for day in range(first, max(last + 1, first + self.horizon_days) + BLOCK)]
             )
         return self._moods[days - self._moods_from]
+
+    def is_graded(self, day: int) -> bool:
+        """Whether the truth of this night is kept where not all nights are; day 4 of the count is a Monday."""
+        return (day - 4) % self.graded_every == 0
 
     def live(self, day: int) -> Ints:
         """Who is open and known at the night's cutoff of `day`."""

@@ -103,7 +103,11 @@ class PrepaidCard(Industry):
         stage = self.lives.stage(stores, np.repeat(days, self.stores)).reshape(len(days), self.stores)
         fame = 0.4 + self.dice.exponential("fame", self._all)
         weights = np.where(stage >= 0.95, 1e-9, fame * (1 + 1.8 * stage))
-        return self.dice.pick(weights[back], "store", ident)
+        # the days' wheels one after the other, so that one search serves all draws
+        wheel = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1) + np.arange(len(days))[:, None]
+        wheel[:, -1] = np.arange(1, len(days) + 1)
+        spot = np.searchsorted(wheel.ravel(), back + self.dice.uniform("store", ident), side="right")
+        return np.asarray(spot - back * self.stores, np.int64)
 
     def _sell(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
         dice, ident = self.dice, keys["ident"]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from demand.simulator.rows import Column, Layout
-from demand.simulator.texts import CONTACT_CHANNELS, phrases
+from demand.simulator.texts import CONTACT_CHANNELS, EXPECTATIONS, pool_of
 
 INITIATORS = ("user", "platform")
 MESSAGES = ("question", "reply", "overdue")
@@ -20,7 +20,8 @@ def contacts(prefix: str, store: Column, scenarios: tuple[str, ...]) -> Layout:
         Column("scenario", "category", scenarios),
         Column("initiator", "category", INITIATORS),
         Column("channel", "category", CONTACT_CHANNELS),
-        Column("text", "text", phrases(scenarios)),
+        Column("text", "text", wording=pool_of(prefix, scenarios)),
+        Column("expectation", "category", EXPECTATIONS),
         Column("compensation_cents", "cents"),
     )
     return Layout("contacts", "subject_id", prefix, "c", (_USER, store, *columns))

@@ -33,6 +33,19 @@ EFFECTS = pa.schema(
 )
 
 
+RISKS = pa.schema(
+    [
+        ("subject_id", pa.string()),
+        ("cutoff", INSTANT),
+        ("industry", pa.string()),
+        ("horizon_us", pa.int64()),
+        ("p_request", pa.float64()),
+        ("scenarios", pa.list_(pa.string())),
+        ("p_scenario", pa.list_(pa.float64())),
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Risks:
     """True chances of one industry's live subjects at one cutoff, as arrays."""
@@ -46,8 +59,11 @@ class Risks:
     chances: Floats
 
     @classmethod
-    def of(cls, industry: Industry, day: int) -> Risks:
+    def of(cls, industry: Industry, day: int, share: float = 1.0) -> Risks:
+        """Of every live subject, or of a share of all subjects, always the same ones."""
         live = industry.live(day)
+        if share < 1:
+            live = live[industry.dice.uniform("graded", live) < share]
         chances = industry.chances(live, day)
         cutoff = int(instant(day, CUTOFF_HOUR))
         horizon = industry.horizon_days * DAY
@@ -59,7 +75,7 @@ def risks_table(risks: Sequence[Risks]) -> pa.Table:
 
     `p_scenario` sums to `p_request`.
     """
-    parts = []
+    parts = [RISKS.empty_table()]
     for name in dict.fromkeys(risk.industry for risk in risks):
         of = [risk for risk in risks if risk.industry == name]
         sizes = [len(risk.subjects) for risk in of]

@@ -14,6 +14,7 @@ import pyarrow as pa
 from demand.catalog import Catalog, Intervention, load_catalog
 from demand.contract import ContractError
 from demand.simulator.beauty import Beauty
+from demand.simulator.catering import Catering
 from demand.simulator.clock import FIRST_CONTACT_HOUR, day_date, day_number, day_of, instant
 from demand.simulator.contacts import ask, reach_out
 from demand.simulator.effects import rate_ratios
@@ -22,19 +23,24 @@ from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
 from demand.simulator.marketwide import Marketwide
 from demand.simulator.prepaid_card import PrepaidCard
+from demand.simulator.retail import Retail
 from demand.simulator.rows import Layout, Rows, names, stack, to_table
 from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
+from demand.simulator.wishes import usual_wishes
 
 Size = Literal["default", "small"] | int
-ORDERS: Mapping[str, int] = {"default": 20_000, "small": 2_000}
+ORDERS: Mapping[str, int] = {"default": 40_000, "small": 4_000}
 _SHARES: tuple[tuple[type[Industry], float], ...] = (
-    (Hotel, 0.35),
-    (PrepaidCard, 0.25),
-    (HomeCleaning, 0.40),
+    (Hotel, 0.15),
+    (PrepaidCard, 0.09),
+    (HomeCleaning, 0.13),
+    (Catering, 0.25),
     (Travel, 0.07),
+    (Retail, 0.13),
     (Beauty, 0.10),
 )
+GRADED = 100_000
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
 
 
@@ -95,9 +101,11 @@ class World:
     Parameters
     ----------
     seed : of every draw
-    size : orders a year: `default` (20,000), `small` (2,000) or a number
+    size : orders a year: `default` (40,000), `small` (2,000) or a number
     start : the first day; days are stepped through one by one from there
     catalog : what actions mean; by default the shipped catalogue
+    truth : whether the risks are told every night, or on each industry's own grid (`Industry.graded_every`) and, in
+        large worlds, of about `GRADED` orders a year, drawn evenly
 
     See Also
     --------
@@ -105,12 +113,23 @@ class World:
     """
 
     def __init__(
-        self, seed: int = 7, size: Size = "default", start: date = date(2024, 1, 1), *, catalog: Catalog | None = None
+        self,
+        seed: int = 7,
+        size: Size = "default",
+        start: date = date(2024, 1, 1),
+        *,
+        catalog: Catalog | None = None,
+        truth: Literal["nightly", "grid"] = "nightly",
     ) -> None:
         self.seed, self.start, self.orders = seed, start, (orders := orders_a_year(size))
-        self.catalog = catalog or load_catalog()
+        self.catalog, self._truth = catalog or load_catalog(), truth
+        self._graded = min(1.0, GRADED / orders) if truth == "grid" else 1.0
         first, users = day_number(start), max(60, round(orders / 3))
-        self.industries = tuple(kind(seed, orders=orders * share, users=users, start=first) for kind, share in _SHARES)
+        whole = sum(share for _, share in _SHARES)
+        self.industries = tuple(
+            kind(seed, orders=orders * share / whole, users=users, start=first) for kind, share in _SHARES
+        )
+        self._wishes = {each: usual_wishes(self.catalog, each.name, each.scenarios) for each in self.industries}
         self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first
         self._waiting: list[_Action] = []
@@ -147,7 +166,11 @@ class World:
         number = self._today
         if actions is not None:
             self._accept(actions)
-        risks = self._risks()
+        risks = tuple(
+            Risks.of(industry, number, self._graded)
+            for industry in self.industries
+            if self._truth == "nightly" or industry.is_graded(number)
+        )
         traits = []
         for industry in self.industries:
             industry.open(number)
@@ -162,16 +185,17 @@ class World:
 
     def risks(self) -> pa.Table:
         """The truth at the night's cutoff of `today`, before that day is lived: what tonight's scores are about."""
-        return risks_table(self._risks())
+        return risks_table([Risks.of(industry, self._today) for industry in self.industries])
 
-    def _risks(self) -> tuple[Risks, ...]:
-        return tuple(Risks.of(industry, self._today) for industry in self.industries)
+    def orders_so_far(self) -> dict[str, int]:
+        """Industry -> how many orders were opened before `today`."""
+        return {i.name: int(i.population["open_day"].searchsorted(self._today)) for i in self.industries}
 
     def _live(self, industry: Industry, day: int) -> None:
         subjects, scenario, at = industry.requests(day)
         if len(subjects):
             contacts = industry.layout("contacts")
-            known = ask(industry, contacts, subjects, scenario, at, day)
+            known = ask(industry, contacts, subjects, scenario, at, day, self._wishes[industry])
             industry.react(subjects, scenario, at, known, day)
 
     def _accept(self, actions: pa.Table) -> None:
@@ -233,7 +257,7 @@ class World:
 
 
 def tables_of(batches: Iterable[DayBatch]) -> dict[str, pa.Table]:
-    """The rows of several days as one table per source, by (known_at, id)."""
+    """The rows of several days as one table per source: one industry after the other, each by `known_at`."""
     parts: dict[Layout, list[Rows]] = {}
     for batch in batches:
         for released in batch.rows:
@@ -242,10 +266,7 @@ def tables_of(batches: Iterable[DayBatch]) -> dict[str, pa.Table]:
     tables: dict[str, list[pa.Table]] = {}
     for layout, pieces in parts.items():
         tables.setdefault(layout.source, []).append(to_table(layout, stack(pieces)))
-    return {
-        source: pa.concat_tables(tables[source]).sort_by([("known_at", "ascending"), ("id", "ascending")])
-        for source in sorted(tables)
-    }
+    return {source: pa.concat_tables(tables[source]) for source in sorted(tables)}
 
 
 def truth_of(batches: Sequence[DayBatch]) -> dict[str, pa.Table]:

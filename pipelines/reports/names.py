@@ -15,6 +15,8 @@ SCENARIOS = {"other": Text("other", "其他"), "unknown": Text("unknown", "未�
 
 CHANNELS = {
     "app_message": Text("App message", "应用内消息"),
+    "merchant_message": Text("Message to the merchant", "商家消息"),
+    "payment": Text("Payment", "支付"),
     "phone": Text("Phone", "电话"),
     "sms": Text("Text message", "短信"),
     "work_queue": Text("Work queue", "工单队列"),
@@ -22,8 +24,10 @@ CHANNELS = {
 
 POOLS = {
     "dispatch_desk": Text("Dispatch desk", "派单台"),
+    "emergency_desk": Text("Emergency desk", "应急小组"),
     "expert_calls": Text("Expert calls", "专家电话"),
     "merchant_calls": Text("Calls to merchants", "商家电话"),
+    "review_desk": Text("Review desk", "核查台"),
 }
 
 NO_CANDIDATE = "no_candidate"

@@ -85,7 +85,7 @@ def values(
     asked: pa.Table,
     *sources: SourceTable,
     roles: Roles | None = None,
-    engine: Any = "duckdb",
+    engine: Any = "local",
     zone: ZoneInfo = UTC_ZONE,
 ) -> dict[str, list[Any]]:
     """The matrix of a set (or of one group of features) as lists by name."""
@@ -98,7 +98,7 @@ def matrix_of(
     asked: pa.Table,
     *sources: SourceTable,
     roles: Roles | None = None,
-    engine: Any = "duckdb",
+    engine: Any = "local",
     zone: ZoneInfo = UTC_ZONE,
 ) -> FeatureMatrix:
     sets = [features if isinstance(features, FeatureSet) else FeatureSet("own", features)]

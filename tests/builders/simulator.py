@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from demand.catalog import load_catalog
 from demand.simulator import DayBatch, World, tables_of, truth_of
+from demand.simulator.catering import Catering
+from demand.simulator.clock import day_date, day_number
+from demand.simulator.contacts import ask
+from demand.simulator.industry import Industry
+from demand.simulator.retail import Retail
+from demand.simulator.truth import EFFECTS, Risks, Traits
+from demand.simulator.wishes import usual_wishes
 
 START = date(2024, 1, 1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -19,7 +27,7 @@ def live(world: World, days: int, actions: dict[int, pa.Table] | None = None) ->
 
 
 @lru_cache
-def first_days(size: int = 600, days: int = 75, seed: int = 7) -> tuple[DayBatch, ...]:
+def first_days(size: int = 2000, days: int = 75, seed: int = 7) -> tuple[DayBatch, ...]:
     return tuple(live(World(seed, size), days))
 
 
@@ -54,3 +62,41 @@ def actions(subjects: list[str], intervention: str, day: date, hour: int = 2) ->
 
 def day_after(days: int) -> date:
     return START + timedelta(days=days)
+
+
+@lru_cache
+def _alone(kind: type[Industry]) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
+    """Rows and truth of one industry on its own, 4,000 orders a year, the whole of 2024."""
+    industry = kind(7, orders=4000, users=1300, start=day_number(START))
+    industry.open(day_number(START))
+    usual = usual_wishes(load_catalog(), industry.name, industry.scenarios)
+    batches = []
+    for number in range(day_number(START), day_number(START) + 365):
+        risks = Risks.of(industry, number)
+        industry.open(number)
+        traits = Traits.of(industry, number)
+        subjects, scenario, at = industry.requests(number)
+        if len(subjects):
+            known = ask(industry, industry.layout("contacts"), subjects, scenario, at, number, usual)
+            industry.react(subjects, scenario, at, known, number)
+        rows = industry.outbox.release(number, industry.population["closed_at"])
+        batches.append(DayBatch(day_date(number), (rows,), (risks,), (traits,), EFFECTS.empty_table()))
+    return tables_of(batches), truth_of(batches)
+
+
+def meals() -> dict[str, pa.Table]:
+    """Every source of a year of restaurants; treat it as read-only."""
+    return _alone(Catering)[0]
+
+
+def truth_of_meals() -> dict[str, pa.Table]:
+    return _alone(Catering)[1]
+
+
+def parcels() -> dict[str, pa.Table]:
+    """Every source of a year of shops; treat it as read-only."""
+    return _alone(Retail)[0]
+
+
+def truth_of_parcels() -> dict[str, pa.Table]:
+    return _alone(Retail)[1]

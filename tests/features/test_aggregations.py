@@ -8,7 +8,7 @@ import pytest
 from features import By, FeatureSet, at_least, calendar, days_between, events, other_than, ratio, trend
 from tests.builders.features import day, source, spine, values
 
-ENGINES = pytest.mark.parametrize("engine", ["duckdb", "reference"])
+ENGINES = pytest.mark.parametrize("engine", ["local", "duckdb", "reference"])
 ROWS = [
     {"at": 1, "agent": "a", "subject": "s", "nights": 2, "channel": "web", "arrival": date(2024, 6, 20), "paid": True},
     {"at": 4, "agent": "a", "subject": "t", "nights": 4, "channel": None, "arrival": date(2024, 6, 5), "paid": False},

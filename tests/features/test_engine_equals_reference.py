@@ -1,4 +1,4 @@
-"""The generated SQL against the obvious loops, on declarations and data that are as awkward as they come.
+"""The compiled engine and the generated SQL against the obvious loops, on declarations and data as awkward as can be.
 
 Half days make ties between events, knowledge, cutoffs and window edges the rule, not the exception.
 """
@@ -31,7 +31,7 @@ COLUMNS = {
     "slot": "time",
     "note": "text",
 }
-MANY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FEW = settings(MANY, max_examples=6)
 HALF_DAYS = st.integers(0, 24).map(lambda n: n / 2)
 AGENTS = st.sampled_from(["a", "b", "it's", None])
@@ -134,7 +134,9 @@ def assert_equal(found, expected):
 @MANY
 def test_random_declarations_on_random_data(declared, rows, asked):
     table, grid = table_of(rows), spine(asked)
-    assert_equal(values(declared, grid, table), values(declared, grid, table, engine="reference"))
+    expected = values(declared, grid, table, engine="reference")
+    assert_equal(values(declared, grid, table), expected)
+    assert_equal(values(declared, grid, table, engine="duckdb"), expected)
 
 
 @given(source_rows(), SPINES)
@@ -205,6 +207,6 @@ def test_the_roles_of_the_oracle_are_those_of_the_engine():
     table = table_of([{"at": 1, "agent": "a"}])
     declared = By("agent")(events(role("subjects"))).count()
     grid = spine([{"cutoff": 2, "agent": "a"}])
-    found = [values(declared, grid, table, roles=roles, engine=e) for e in ("duckdb", "reference")]
-    assert found == [{"agent_subjects_all": [1.0]}] * 2
+    found = [values(declared, grid, table, roles=roles, engine=e) for e in ("local", "duckdb", "reference")]
+    assert found == [{"agent_subjects_all": [1.0]}] * 3
     assert pa.types.is_float64(pa.array(found[0]["agent_subjects_all"]).type)

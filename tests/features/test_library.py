@@ -72,7 +72,7 @@ BARE = Roles("hotel", "bookings")
 
 
 @cache
-def matrix(engine="duckdb"):
+def matrix(engine="local"):
     row = {"cutoff": 10, "subject": "s", "user": "u", "agent": "a", "opened": 1, "due": 61}
     asked = spine([row], keys=("user", "agent"))
     return compute(asked, ALL, shipped(ROLES, ALL), roles=ROLES, zone=UTC_ZONE, engine=engine)

@@ -5,7 +5,7 @@ import pytest
 from features import By, FeatureSet, events, state
 from tests.builders.features import day, source, spine, values
 
-ENGINES = pytest.mark.parametrize("engine", ["duckdb", "reference"])
+ENGINES = pytest.mark.parametrize("engine", ["local", "duckdb", "reference"])
 BOOKED = FeatureSet("own", By("agent")(events("bookings")).count("7d").named("n"))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
 from demand.contract import StateError
 from pipelines.check import check
@@ -27,7 +27,7 @@ def progress() -> list[str]:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory, progress) -> Path:
     path = tmp_path_factory.mktemp("simulate") / "tiny"
-    simulate(path, size=150, progress=progress.append)
+    simulate(path, size=400, progress=progress.append)
     return path
 
 
@@ -41,9 +41,8 @@ def copy(tiny, tmp_path) -> Path:
     return Path(shutil.copytree(tiny, tmp_path / "market"))
 
 
-def test_every_source_has_its_file_and_every_file_its_source(small_market):
-    config = yaml.safe_load((small_market / "demand.yaml").read_text())
-    read = sorted(source["read"] for source in config["sources"].values())
+def test_every_source_has_its_file_and_every_file_its_source(small_market, market):
+    read = sorted(source.read for source in market.config.sources.values())
     assert read == sorted(f"data/{file.name}" for file in (small_market / "data").iterdir())
 
 
@@ -93,13 +92,30 @@ def test_every_column_and_source_has_words_in_both_languages(market):
 
 
 def test_the_same_seed_writes_the_same_rows(tiny, tmp_path):
-    simulate(tmp_path / "again", size="150")
+    simulate(tmp_path / "again", size="400")
     for file in sorted(p for folder in ("data", "truth") for p in (tiny / folder).glob("*.parquet")):
         assert pq.read_table(file) == pq.read_table(tmp_path / "again" / file.relative_to(tiny)), file.name
 
 
-def test_progress_names_the_months(tiny, progress):
-    assert progress[0] == "simulate: January 2024" and len(progress) == 13
+def test_progress_says_how_far_it_is(tiny, progress):
+    assert progress[0].startswith("simulate: to 30 December 2024, ")
+
+
+def test_a_large_marketplace_is_written_in_parts_and_holds_the_same_rows(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", 400 * 100)
+    simulate(tmp_path / "parts", size=400)
+    order = [("known_at", "ascending"), ("id", "ascending"), ("op", "ascending")]
+    for folder in ("data", "truth"):
+        for file in (tiny / folder).glob("*.parquet"):
+            parts = tmp_path / "parts" / folder / file.name
+            assert len(list(parts.iterdir())) == 4
+            whole, joined = pq.read_table(file), pq.read_table(parts)
+            if folder == "data":
+                whole, joined = whole.sort_by(order), joined.sort_by(order)
+                assert whole == joined, file.name
+            else:
+                assert whole.num_rows == joined.num_rows, file.name
+    assert check(open_workspace(tmp_path / "parts"), proof=False).summary["problems"] == 0
 
 
 def test_a_folder_with_something_else_is_refused_and_left_alone(tmp_path):

@@ -18,7 +18,7 @@ def test_an_industry_of_the_workspace_takes_what_its_catalogue_industry_has() ->
 
 
 def test_an_industry_that_the_catalogue_does_not_know_has_only_what_is_everywhere() -> None:
-    assert {s.id for s in CATALOG.scenarios_of("retail")} == {"refund_slow", "other", "unknown"}
+    assert {s.id for s in CATALOG.scenarios_of("florist")} == {"refund_slow", "other", "unknown"}
 
 
 def test_the_standard_of_a_scenario_comes_before_the_general_one() -> None:
@@ -79,6 +79,8 @@ def standard(**fields: object) -> Standard:
     ("fields", "found"),
     [
         ({"resolution": "30m"}, "resolution comes before first_response"),
+        ({"resolution": "2h", "intake": "3h"}, "intake is not between"),
+        ({"resolution": "2h", "free_cancel_holidays": "15d"}, "without free_cancel"),
         ({"resolution": "2h", "cap_basis": "fixed"}, "without compensation_cap_cents"),
         ({"resolution": "2h", "compensation_cap_cents": 5}, "without a cap_basis"),
     ],

@@ -20,7 +20,7 @@ def open_at(day: int, industry: str, count: int) -> list[str]:
 
 
 def lived_with(action: pa.Table):
-    return live(World(7, 600), len(first_days()), {FIRED: action})
+    return live(World(7, 2000), len(first_days()), {FIRED: action})
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_fewer_requests_come_from_treated_subjects():
     )
     after = live(World(7, 4000), 60, {31: held})
     without, with_actions = (
-        {row["id"] for row in tables_of(batches)["contacts"].to_pylist() if row["initiator"] == "user"}
+        {row["subject_id"] for row in tables_of(batches)["contacts"].to_pylist() if row["initiator"] == "user"}
         for batches in (before, after)
     )
     assert with_actions < without
@@ -82,7 +82,7 @@ def test_contacting_a_customer_is_a_contact_of_the_platform(world_with, treated)
 
 def test_the_same_action_twice_acts_once(treated):
     once = actions(treated[:5], "prepaid_expert_call", day_after(FIRED))
-    twice = live(World(7, 600), FIRED + 5, {FIRED: pa.concat_tables([once, once])})
+    twice = live(World(7, 2000), FIRED + 5, {FIRED: pa.concat_tables([once, once])})
     effects = twice[FIRED].truth["effects"]
     assert pc.sum(pc.less(effects["p_with"], effects["p_without"])).as_py() <= 5 == len(effects) // 2
 
@@ -90,7 +90,7 @@ def test_the_same_action_twice_acts_once(treated):
 @pytest.mark.parametrize(("hour", "acts_on"), [(7, FIRED), (9, FIRED + 1)])
 def test_an_action_acts_from_the_next_first_contact_hour_on(treated, hour, acts_on):
     fired = actions(treated[:1], "prepaid_expert_call", day_after(FIRED), hour)
-    batches = live(World(7, 600), FIRED + 2, {FIRED: fired})
+    batches = live(World(7, 2000), FIRED + 2, {FIRED: fired})
     assert [number for number, batch in enumerate(batches) if len(batch.truth["effects"])] == [acts_on]
 
 
@@ -113,7 +113,7 @@ def test_an_order_that_has_not_come_yet_is_unknown():
 
 
 def test_an_unknown_intervention_is_refused(treated):
-    world = World(7, 600)
+    world = World(7, 2000)
     live(world, FIRED)
     with pytest.raises(StateError, match="no intervention"):
         world.step(day_after(FIRED), actions(treated[:1], "prepaid_magic", day_after(FIRED)))

@@ -1,0 +1,36 @@
+"""One question of grading: `python -m experiments.grading QUESTION PATH ...`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m experiments.grading", description=__doc__)
+    questions = parser.add_subparsers(dest="question", required=True)
+    reach = questions.add_parser("achievable", help="what any model could reach; writes achievable.json")
+    reach.add_argument("path", type=Path, help="a workspace that `demand simulate` wrote")
+    reach.add_argument("--rows", type=int, default=1_000_000, help="at most so many rows per industry")
+    often = questions.add_parser("rates", help="whether requests come as often as the truth says")
+    often.add_argument("path", type=Path, nargs="+", help="workspaces of different seeds")
+    drawn = questions.add_parser("pictures", help="volumes, scenarios, indicators, calendar and effects as SVG")
+    drawn.add_argument("path", type=Path, help="a workspace that `demand simulate` wrote")
+    drawn.add_argument("out", type=Path, help="the folder for the pictures")
+    asked = parser.parse_args()
+    if asked.question == "achievable":
+        from experiments.grading.achievable import achievable
+
+        achievable(asked.path, rows=asked.rows, progress=print)
+    elif asked.question == "pictures":
+        from experiments.grading.pictures import pictures
+
+        pictures(asked.path, asked.out, progress=print)
+    else:
+        from experiments.grading.rates import rates
+
+        rates(asked.path, progress=print)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The spine as the kernels take it: cutoffs in microseconds, local days, and its rows by key and cutoff."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.engine.encode import Array, index_type, microseconds, whole
+from features.engine.order_kernels import group_order, is_sorted, radix_order
+from features.measures import CalendarPart, Moment, Part
+from features.plan import Plan
+
+COLUMN_OF: dict[Moment, str] = {"opened": "opened_at", "due": "due_at", "cutoff": "cutoff"}
+_PARTS: dict[Part, str] = {
+    "month": "month(local)",
+    "weekday": "isodow(local)",
+    "weekend": "(isodow(local) >= 6)::INTEGER",
+}
+_LOCAL = """
+SELECT {value}
+FROM (SELECT instant AT TIME ZONE $zone AS local, place FROM moments)
+ORDER BY place
+"""
+
+
+class Asked:
+    """What is asked: one spine, its moments, its keys."""
+
+    def __init__(self, spine: pa.Table, plan: Plan, zone: ZoneInfo) -> None:
+        self.spine, self.zone, self.size = spine, zone, spine.num_rows
+        self._clock: duckdb.DuckDBPyConnection | None = None
+        self.cutoffs = microseconds(spine["cutoff"])
+        self.by_time = np.arange(self.size, dtype=index_type(self.size))
+        if not is_sorted(self.cutoffs):
+            self.by_time = radix_order(self.cutoffs, self.by_time)
+        dated = any(fold.type == "date" for folds in plan.folds().values() for fold in folds)
+        self.days = self._local("(local::DATE - DATE '1970-01-01')::BIGINT", "cutoff") if dated else self.cutoffs
+        self.days = self.days.astype(np.int64, copy=False).view()
+        self.days.flags.writeable = False
+
+    def by_key(self, codes: Array, groups: int) -> tuple[Array, Array]:
+        """Spine rows grouped by key code, each key's by cutoff: offsets and rows; without a key, none."""
+        offsets, order = group_order(codes[self.by_time], np.zeros(0, np.bool_), groups, self.by_time[:0])
+        return offsets, self.by_time[order]
+
+    def moment(self, moment: Moment) -> Array | None:
+        """An instant of every row as float64 microseconds, NaN where missing; None where the spine has no such one."""
+        name = COLUMN_OF[moment]
+        if name not in self.spine.column_names:
+            return None
+        micros = self.spine[name].cast(pa.int64()).cast(pa.float64(), safe=False)
+        return np.asarray(micros.to_numpy())
+
+    def calendar(self, part: CalendarPart) -> Array:
+        """A part of the local date of an instant; NaN where missing."""
+        if COLUMN_OF[part.moment] not in self.spine.column_names:
+            return np.full(self.size, np.nan)
+        return self._local(f"({_PARTS[part.part]})::DOUBLE", COLUMN_OF[part.moment])
+
+    def _local(self, value: str, column: str) -> Array:
+        """A number made of the local time of an instant, worked out once for each different instant."""
+        if self._clock is None:
+            self._clock = duckdb.connect()
+            self._clock.execute("SET TimeZone = 'UTC'")
+        different = pc.dictionary_encode(whole(self.spine[column]))
+        instants = different.dictionary
+        self._clock.register("moments", pa.table({"instant": instants, "place": np.arange(len(instants))}))
+        found = self._clock.sql(_LOCAL.format(value=value), params={"zone": self.zone.key}).to_arrow_table()
+        return np.asarray(whole(found.column(0)).take(different.indices).to_numpy(zero_copy_only=False))

@@ -1,0 +1,91 @@
+"""Two clocks as one interval per row, without a database: `seen_from < t <= seen_to`, as in `demand.contract`.
+
+Rows whose id nobody shares are seen for good from the later of their clocks on; only the few that share one are
+compared version by version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.engine.encode import Array, categories, index_type, microseconds, string_bytes
+from features.engine.order_kernels import (
+    FOREVER,
+    group_order,
+    hash_ids,
+    is_sorted,
+    radix_order,
+    settle_ties,
+    shared_ids,
+    state_spans,
+)
+
+
+@dataclass(frozen=True)
+class Visible:
+    """Versions that are ever visible, in the total order (occurred_at, known_at, id).
+
+    `row` is the version's place in the source's table; `seen_to` is empty where no version ever goes.
+    """
+
+    row: Array
+    occurred: Array
+    seen_from: Array
+    seen_to: Array
+
+
+def visible_versions(table: pa.Table) -> Visible:
+    """The intervals of the rows of an event source: id, occurred_at, known_at, op."""
+    occurred, known = microseconds(table["occurred_at"]), microseconds(table["known_at"])
+    n = table.num_rows
+    if n == 0:
+        return Visible(np.zeros(0, np.int32), occurred, known, np.zeros(0, np.int64))
+    offsets, data = string_bytes(table["id"])
+    order = np.arange(n, dtype=index_type(n))
+    if not is_sorted(occurred):
+        order = radix_order(occurred, order)
+    settle_ties(order, occurred, known, offsets, data)
+    deleted = _is_delete(table["op"])
+    seen_to = _superseded(table, shared_ids(hash_ids(offsets, data)), occurred, known, deleted)
+    seen_from = np.maximum(occurred, known)
+    if deleted.any() or seen_to is not None:
+        kept = ~deleted if seen_to is None else ~deleted & (seen_from < seen_to)
+        order = order[kept[order]]
+    gone = np.zeros(0, np.int64) if seen_to is None else seen_to[order]
+    return Visible(order, occurred[order], seen_from[order], gone)
+
+
+def visible_spans(versions: Visible, table: pa.Table, owner: str) -> Visible:
+    """The last visible version of each owner as disjoint intervals, in the total order."""
+    codes = categories(table[owner])
+    of_version = codes.codes[versions.row]
+    offsets, rows = group_order(of_version, np.zeros(0, np.bool_), len(codes.values), versions.row[:0])
+    seen_to = versions.seen_to if versions.seen_to.size else np.full(versions.row.size, FOREVER)
+    version, start, end = state_spans(offsets, rows, versions.seen_from, seen_to)
+    order = np.argsort(version, kind="stable")
+    version = version[order]
+    return Visible(versions.row[version], versions.occurred[version], start[order], end[order])
+
+
+def _is_delete(op: pa.ChunkedArray) -> Array:
+    return np.asarray(pc.fill_null(pc.equal(op, "delete"), False).to_numpy()).astype(np.bool_)
+
+
+def _superseded(table: pa.Table, shared: Array, occurred: Array, known: Array, deleted: Array) -> Array | None:
+    """When each version gives way to the next of its id; None where no id has two."""
+    rows = np.flatnonzero(shared)
+    if rows.size == 0:
+        return None
+    ids = categories(table["id"].take(pa.array(rows))).codes
+    order = np.lexsort((deleted[rows], occurred[rows], known[rows], ids))
+    ids, rows = ids[order], rows[order]
+    followed = np.flatnonzero(ids[1:] == ids[:-1])
+    if followed.size == 0:
+        return None
+    seen_to = np.full(occurred.size, FOREVER)
+    seen_to[rows[followed]] = known[rows[followed + 1]]
+    return seen_to
