@@ -91,18 +91,18 @@ class Beauty(Industry):
         t["boast"] = np.where(shown, self.salons.boast[t["creator"].clip(0)] + 0.5, -0.4)
         t["fits"] = ~medical | self.salons.licensed[t["store"]]
         at = (t["store"], t["due_day"])
-        t["pressure"] = self.pressures.at(*at) + 0.6 * dice.normal("pressed", ident)
-        t["rough"] = self.roughness.at(*at) + 0.5 * dice.normal("hand", ident)
+        t["pressure"] = self.pressures.at(*at) + 0.35 * dice.normal("pressed", ident)
+        t["rough"] = self.roughness.at(*at) + 0.3 * dice.normal("hand", ident)
         busy = 0.5 * weekend(t["due_day"]) + 0.7 * holiday(t["due_day"])
-        t["crowded"] = self.crowds.at(*at) + busy + 0.6 * dice.normal("jam", ident)
+        t["crowded"] = self.crowds.at(*at) + busy + 0.4 * dice.normal("jam", ident)
         t["skin"] = self.everyone.normal("skin", t["user"])
         self._price(ident, t)
         self._course(ident, t)
         untested = (t["service"] >= _FACIAL) & (t["tested"] == NEVER)
         moved = t["moved"] < NEVER
         scores = {
-            _CLAIM: -6.85 + 0.9 * t["boast"] + 1.3 * ~t["fits"] + 0.5 * medical,
-            _UPSELL: -5.1 + 1.0 * t["pressure"] + 1.5 * (t["discount"] - 0.3),
+            _CLAIM: -7.0 + 1.1 * t["boast"] + 1.3 * ~t["fits"] + 0.5 * medical,
+            _UPSELL: -5.2 + 1.15 * t["pressure"] + 1.5 * (t["discount"] - 0.3),
             _ALLERGY: np.where(t["service"] >= _FACIAL, -7.0, -10.0)
             + 0.8 * t["rough"] + 0.8 * t["skin"] + 0.9 * untested + 0.5 * medical,
             _REFUSED: -7.0 + 0.8 * t["crowded"] + 1.5 * moved + 0.3 * shown,

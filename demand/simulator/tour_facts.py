@@ -42,7 +42,7 @@ class Sky:
             day = due + ahead
             storm = (in_storm(city, day) > 0) & (due > STORM_ALERT)  # who is on the way already comes through
             rain = self.bad(city, day) & (in_storm(city, day) == 0) & (ahead < 2)
-            rain &= self._dice.chance(0.4 - 0.1 * ahead, "sky.off", tour, due, ahead)
+            rain &= self._dice.chance(0.25 - 0.1 * ahead, "sky.off", tour, due, ahead)
             here = (storm | rain) & (ahead < days)
             eve = np.where(storm, np.minimum(STORM_ALERT, due - 1), due - 1)
             at = instant(eve, hour)
@@ -112,7 +112,8 @@ class Tours:
         runs = (due - self._phase[due_tour]) % self._every[due_tour] == 0
         look, tour, day, due = look[runs], due_tour[runs], day[runs], due[runs]
         noise = np.exp(0.12 * self._dice.normal("group.pace", tour, due, look))
-        signed = np.rint(self.wanted(tour, due) * noise * np.exp(-look / 22.0)).astype(np.int64)
+        wanted = self.wanted(tour, due) * noise
+        signed, expected = np.rint([wanted * np.exp(-look / 22.0), wanted]).astype(np.int64)
         minimum = self._minimum[tour]
         at = instant(day, 21)
         self._industry.outbox.put(
@@ -123,7 +124,7 @@ class Tours:
             known=self._industry.later("group.seen", at, tour, due, look),
             signed_up=signed,
             minimum=minimum,
-            missing=(minimum - signed).clip(min=0),
+            missing=(minimum - expected).clip(min=0),
         )
 
     def _forecast(self, days: Ints) -> None:

@@ -83,20 +83,22 @@ class Travel(Industry):
         t["known"] = np.minimum(self.later("opened", t["opened"], ident), instant(day + 1, 2))
         t["channel"] = dice.pick([0.55, 0.25, 0.2], "channel", ident)
         own = 0.6 * dice.normal("tour.push", t["tour"])
-        t["push"] = self.pushes.at(t["store"], due) + own + 0.5 * (t["channel"] == 1) + 0.5 * dice.normal("luck", ident)
+        t["push"] = (
+            self.pushes.at(t["store"], due) + own + 0.5 * (t["channel"] == 1) + 0.35 * dice.normal("luck", ident)
+        )
         crowd = 0.6 * holiday(due)
-        t["chaos"] = self.disorder.at(t["store"], due) + crowd + 0.5 * dice.normal("muddle", ident)
+        t["chaos"] = self.disorder.at(t["store"], due) + crowd + 0.3 * dice.normal("muddle", ident)
         self._price(ident, t)
         self._course(ident, t)
         ordinary = np.zeros(len(ident))
         trip = np.where(day_trip, -0.4, 0.0)
         scores = {
-            _FORCED: -5.85 + trip + 1.05 * t["push"],
-            _FEE: -5.9 + 0.75 * t["push"] + 0.3 * (t["channel"] == 2),
-            _CHANGE: -6.3 + 0.7 * t["chaos"] + 1.5 * (t["changed"] < NEVER),
+            _FORCED: -6.0 + trip + 1.2 * t["push"],
+            _FEE: -6.1 + 0.9 * t["push"] + 0.3 * (t["channel"] == 2),
+            _CHANGE: -6.4 + 0.7 * t["chaos"] + 1.9 * (t["changed"] < NEVER),
             _WEATHER: np.where(t["reason"] == _WEATHER, -0.7, -30.0),
             _GROUP: np.where(t["reason"] == _GROUP, -1.8 + 0.5 * (due - t["told_day"] < 4), -30.0),
-            _GUIDE: np.where(t["unguided"], -3.6, -5.8) + 0.8 * t["chaos"],
+            _GUIDE: np.where(t["unguided"], -3.5, -6.4) + 0.8 * t["chaos"],
             _SLOW: ordinary - 3.9,
             _OTHER: ordinary - 8.4,
         }
@@ -116,7 +118,7 @@ class Travel(Industry):
     def _price(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
         """What a tour costs less is earned in shops: the price against the usual cost, and stops for shopping."""
         dice = self.dice
-        ratio = np.exp(0.22 - 0.2 * t["push"] + 0.13 * dice.normal("margin", ident) + 0.15 * holiday(t["due_day"]))
+        ratio = np.exp(0.22 - 0.2 * t["push"] + 0.1 * dice.normal("margin", ident) + 0.15 * holiday(t["due_day"]))
         t["ratio"] = ratio.clip(0.3, 2.5).round(3)
         t["travellers"] = 1 + dice.poisson(1.2, "travellers", ident)
         cost = (22000 + 26000 * dice.uniform("class", t["tour"])) * t["days"] * t["travellers"]

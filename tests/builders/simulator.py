@@ -8,11 +8,13 @@ import pyarrow as pa
 
 from demand.catalog import load_catalog
 from demand.simulator import DayBatch, World, tables_of, truth_of
+from demand.simulator.beauty import Beauty
 from demand.simulator.catering import Catering
 from demand.simulator.clock import day_date, day_number
 from demand.simulator.contacts import ask
 from demand.simulator.industry import Industry
 from demand.simulator.retail import Retail
+from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits
 from demand.simulator.wishes import usual_wishes
 
@@ -100,3 +102,21 @@ def parcels() -> dict[str, pa.Table]:
 
 def truth_of_parcels() -> dict[str, pa.Table]:
     return _alone(Retail)[1]
+
+
+def trips() -> dict[str, pa.Table]:
+    """Every source of a year of tour operators; treat it as read-only."""
+    return _alone(Travel)[0]
+
+
+def truth_of_trips() -> dict[str, pa.Table]:
+    return _alone(Travel)[1]
+
+
+def treatments() -> dict[str, pa.Table]:
+    """Every source of a year of salons; treat it as read-only."""
+    return _alone(Beauty)[0]
+
+
+def truth_of_treatments() -> dict[str, pa.Table]:
+    return _alone(Beauty)[1]

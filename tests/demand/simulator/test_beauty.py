@@ -1,0 +1,143 @@
+"""Salons: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
+
+import duckdb
+import numpy as np
+import pytest
+
+from demand.simulator.beauty_rows import BEAUTY_SCENARIOS
+from tests.builders.simulator import treatments, truth_of_treatments
+
+
+def ask(sql: str):
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        for name, table in (treatments() | truth_of_treatments()).items():
+            db.register(name, table)
+        return db.sql(sql).to_arrow_table().to_pylist()
+
+
+def test_every_scenario_happens():
+    found = ask("SELECT DISTINCT scenario FROM contacts WHERE initiator = 'user'")
+    assert {row["scenario"] for row in found} == set(BEAUTY_SCENARIOS)
+
+
+def test_as_many_requests_come_as_the_truth_says():
+    """Per scenario, at cutoffs one horizon apart: a z-score for each that a wrong kernel would drive far off."""
+    found = ask(
+        """WITH asked AS (SELECT subject_id, occurred_at, scenario,
+                   lag(occurred_at) OVER (PARTITION BY subject_id ORDER BY occurred_at) AS last
+                FROM (SELECT * FROM contacts WHERE initiator = 'user' AND op <> 'delete'
+                      QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at DESC) = 1)),
+            requests AS (SELECT * FROM asked WHERE last IS NULL OR occurred_at - last > INTERVAL 7 DAY),
+            grid AS (SELECT subject_id, cutoff, unnest(scenarios) AS scenario, unnest(p_scenario) AS p FROM risks
+                     WHERE cutoff < TIMESTAMPTZ '2024-12-10 00:00:00+00'
+                     AND datediff('day', DATE '2024-01-01', cutoff::DATE) % 14 = 0)
+           SELECT g.scenario, sum(p) AS expected, sum(p * (1 - p)) AS variance,
+                  count(r.subject_id)::DOUBLE AS came
+           FROM grid g LEFT JOIN requests r ON r.subject_id = g.subject_id AND r.scenario = g.scenario
+                AND r.occurred_at >= g.cutoff AND r.occurred_at < g.cutoff + INTERVAL 14 DAY GROUP BY 1"""
+    )
+    assert sum(row["came"] for row in found) > 60
+    for row in found:
+        assert abs(row["came"] - row["expected"]) < 3.3 * np.sqrt(row["variance"]) + 1, row
+
+
+def test_between_2_and_6_live_appointments_in_a_hundred_ask_within_two_weeks():
+    [found] = ask("SELECT avg(p_request) AS mean FROM risks")
+    assert 0.02 < found["mean"] < 0.06
+
+
+@pytest.mark.parametrize(
+    ("sign", "scenarios", "times"),
+    [
+        ("NOT o.licence_fits", ("misleading_claim",), 2),
+        (
+            """(SELECT avg(bold::INT) FROM beauty_content c WHERE c.creator_id = o.creator_id
+                AND c.known_at < o.known_at) > 0.4""",
+            ("misleading_claim", "fake_content"),
+            2,
+        ),
+        ("o.discount > 0.35", ("upsell_on_site",), 2),
+        (
+            """(SELECT avg(pushy::INT) FROM beauty_review_words w WHERE w.store_id = o.store_id
+                AND w.known_at < o.known_at AND w.known_at > o.known_at - INTERVAL 120 DAY) > 0.3""",
+            ("upsell_on_site",),
+            2,
+        ),
+        (
+            "(SELECT count(*) FROM slot_searches s WHERE s.subject_id = o.subject_id AND NOT s.found) >= 2",
+            ("booking_refused",),
+            2,
+        ),
+        (
+            """EXISTS (SELECT 1 FROM beauty_status s WHERE s.subject_id = o.subject_id AND s.status = 'moved_by_salon'
+                AND s.known_at < o.visits_on::TIMESTAMPTZ - INTERVAL 14 HOUR)""",
+            ("booking_refused",),
+            2,
+        ),
+        ("o.service IN ('facial', 'injection', 'laser') AND o.allergy_noted", ("allergy_injury",), 2),
+    ],
+)
+def test_a_sign_comes_before_what_it_leads(sign, scenarios, times):
+    """Requests from the morning of the day before the visit on, at which every sign has been seen."""
+    found = ask(
+        f"""SELECT coalesce({sign}, false) AS sign, count(*) AS visits,
+                   avg((EXISTS (SELECT 1 FROM contacts c WHERE c.subject_id = o.subject_id
+                        AND c.scenario IN ({", ".join(f"'{name}'" for name in scenarios)})
+                        AND c.occurred_at >= o.visits_on::TIMESTAMPTZ - INTERVAL 14 HOUR))::INT) AS share
+            FROM beauty_orders o WHERE op = 'insert' AND visits_on < DATE '2024-12-20' GROUP BY 1 ORDER BY 1"""
+    )
+    without, with_sign = found
+    assert with_sign["visits"] > 40 and with_sign["share"] > times * without["share"]
+
+
+def test_skin_suffers_more_where_it_was_not_tested():
+    untested, tested = ask(
+        """SELECT EXISTS (SELECT 1 FROM beauty_status s WHERE s.subject_id = o.subject_id
+                          AND s.status = 'patch_tested') AS tested, count(*) AS visits,
+                  avg((EXISTS (SELECT 1 FROM contacts c WHERE c.subject_id = o.subject_id
+                       AND c.scenario = 'allergy_injury'))::INT) AS share
+           FROM beauty_orders o WHERE op = 'insert' AND service IN ('facial', 'injection', 'laser')
+           GROUP BY 1 ORDER BY 1"""
+    )
+    assert tested["visits"] > 400 and untested["share"] > 1.5 * tested["share"]
+
+
+def test_injuries_are_rare_and_come_after_the_treatment():
+    [found] = ask(
+        """SELECT count(DISTINCT c.subject_id) / (SELECT count(DISTINCT id) FROM beauty_orders) AS share,
+                  count(*) FILTER (c.occurred_at < o.visits_on::TIMESTAMPTZ - INTERVAL 8 HOUR) AS early
+           FROM contacts c JOIN (SELECT * FROM beauty_orders WHERE op = 'insert') o USING (subject_id)
+           WHERE c.scenario = 'allergy_injury'"""
+    )
+    assert 0.001 < found["share"] < 0.01 and found["early"] == 0
+
+
+def test_refunds_are_asked_about_while_they_are_missing():
+    [found] = ask(
+        """SELECT count(*) AS n, count(*) FILTER (c.at < s.asked) AS early, count(*) FILTER (c.at > s.paid) AS late
+           FROM (SELECT subject_id, min(occurred_at) AS at FROM contacts WHERE scenario = 'refund_slow' GROUP BY 1) c
+           JOIN (SELECT subject_id, min(occurred_at) FILTER (step = 'requested') AS asked,
+                        max(occurred_at) FILTER (step = 'paid') + INTERVAL 1 DAY AS paid
+                 FROM refunds GROUP BY 1) s USING (subject_id)"""
+    )
+    assert found["n"] > 10 and found["early"] == found["late"] == 0
+
+
+def test_people_come_on_saturdays():
+    [found] = ask(
+        """SELECT count(*) FILTER (dayofweek(visits_on) = 6) / 52.0 AS saturday,
+                  count(*) FILTER (dayofweek(visits_on) BETWEEN 1 AND 4) / 209.0 AS weekday
+           FROM beauty_orders WHERE op = 'insert' AND visits_on <= DATE '2024-12-31'"""
+    )
+    assert found["saturday"] > 1.8 * found["weekday"]
+
+
+@pytest.mark.parametrize("source", ["beauty_orders", "contacts"])
+def test_some_rows_are_corrected_and_some_are_late(source):
+    [found] = ask(
+        f"""SELECT count(*) FILTER (op = 'correct') AS corrected, count(*) FILTER (op = 'insert') AS inserted,
+                   count(*) FILTER (op = 'insert' AND known_at > occurred_at + INTERVAL 1 HOUR) AS late
+            FROM {source}"""
+    )
+    assert 0 < found["corrected"] < 0.1 * found["inserted"] and 0 < found["late"] < 0.1 * found["inserted"]
