@@ -72,16 +72,10 @@ def _refund(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]
     amount = (t["price"][gone] * (0.6 + 0.4 * dice.uniform("refund.share", who))).astype(np.int64)
     own = {name: values[gone] for name, values in keys.items()}
     seen = np.maximum(industry.later("refund", asked, who), t["known"][gone])
+    columns = {"initiator": dice.chance(0.1, "refund.by", who), "amount_cents": amount}
     for step, at in enumerate((asked, computed, paid)):
-        known = np.maximum(at + HOUR // 30, seen)
-        columns: dict[str, Any] = {
-            "step": step,
-            "initiator": dice.chance(0.1, "refund.by", who),
-            "amount_cents": amount,
-        }
-        industry.outbox.put(
-            industry.layout("refunds"), own, planned=True, seq=step, occurred=at, known=known, **columns
-        )
+        known, layout = np.maximum(at + HOUR // 30, seen), industry.layout("refunds")
+        industry.outbox.put(layout, own, planned=True, seq=step, occurred=at, known=known, step=step, **columns)
 
 
 def _review(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]]) -> None:

@@ -25,7 +25,7 @@ from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
 from demand.simulator.rows import NEVER
 from demand.simulator.salon_facts import Salons
-from demand.simulator.signs import Keys, browse, chat, numbered, of
+from demand.simulator.signs import Keys, browse, chat, search
 
 _CLAIM, _UPSELL, _ALLERGY, _REFUSED, _FAKE, _SLOW, _OTHER = range(len(BEAUTY_SCENARIOS))
 _BOOKED, _CONFIRMED, _TESTED, _MOVED, _DONE, _CANCELLED, _REFUNDED = range(len(VISIT_STATUS))
@@ -183,23 +183,16 @@ class Beauty(Industry):
         mended = rows[dice.chance(0.012, "mended", ident)]
         later = mended["known"] + (20 * HOUR * dice.uniform("mended.at", mended["ident"])).astype(np.int64)
         self.outbox.repeat(VISITS, mended, op="correct", known=later, allergy_noted=~mended["allergy_noted"])
-        t["settled_at"] = np.full(len(ident), NEVER)
         self.outbox.put(VISIT_LOG, keys, planned=True, seq=_BOOKED, occurred=t["opened"], known=known, status=_BOOKED)
-        for status, course in (
-            (_CONFIRMED, "confirmed"),
-            (_TESTED, "tested"),
-            (_MOVED, "moved"),
-            (_DONE, "done"),
-            (_CANCELLED, "cancelled"),
-            (_REFUNDED, "refunded"),
-        ):
-            happens = np.flatnonzero(t[course] < NEVER)
-            at = t[course][happens]
-            seen = np.maximum(self.later(course, at, ident[happens]), known[happens])
-            own = of(keys, happens)
-            self.outbox.put(VISIT_LOG, own, planned=True, seq=status, occurred=at, known=seen, status=status)
-            if status in (_DONE, _REFUNDED):
-                t["settled_at"][happens] = seen
+        courses = {
+            _CONFIRMED: "confirmed",
+            _TESTED: "tested",
+            _MOVED: "moved",
+            _DONE: "done",
+            _CANCELLED: "cancelled",
+            _REFUNDED: "refunded",
+        }
+        self.tell(VISIT_LOG, keys, t, courses, settles=(_DONE, _REFUNDED))
         self._show(keys, t)
 
     def _show(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
@@ -212,17 +205,10 @@ class Beauty(Industry):
         pages = {_VISIT_PAGE: np.full(len(ident), 0.05), _LICENCE_PAGE: doubt, _RULES_PAGE: np.full(len(ident), 0.02)}
         browse(self, BEAUTY_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=until)
         vain = dice.poisson(np.exp(-0.8 + 0.7 * t["crowded"]).clip(max=5), "tries", ident)
-        row, number = numbered(1 + vain)
-        at = t["opened"][row] - (1 + vain[row] - number) * (HOUR // 20)
-        seen = np.maximum(at + HOUR // 60, t["known"][row])
-        self.outbox.put(BEAUTY_SEARCHES, of(keys, row), seq=number, occurred=at, known=seen, found=number == vain[row])
+        search(self, BEAUTY_SEARCHES, keys, vain=vain, opened=t["opened"], known=t["known"])
 
     def facts(self, days: Ints) -> None:
         self.salons.record(days)
-
-    def mood(self, day: int) -> Floats:
-        """What salons are like is part of the order's own traits, as of the visit."""
-        return np.ones((self.stores, len(self.scenarios)))
 
     def rates(self, subjects: Ints, days: Ints) -> Floats:
         """After a cancellation only that and the refund are left to ask about."""
@@ -256,14 +242,6 @@ class Beauty(Industry):
         ends = self.dice.chance(wants, "ends", subjects, day)
         ends &= np.minimum(p["refunded"][subjects], p["done"][subjects]) > at + HOUR
         who, moment = subjects[ends], at[ends] + HOUR // 2
-        seen = np.maximum(moment, known[ends])
-        self.outbox.put(
-            VISIT_LOG,
-            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
-            seq=len(VISIT_STATUS),
-            occurred=moment,
-            known=seen,
-            status=_REFUNDED,
-            agent_refund_cents=p["price"][who],
+        self.refund_by_agent(
+            VISIT_LOG, who, moment, known[ends], day, seq=len(VISIT_STATUS), status=_REFUNDED, cents=p["price"][who]
         )
-        self.close(who, moment, seen, day)

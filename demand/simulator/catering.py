@@ -181,10 +181,6 @@ class Catering(Industry):
         """Whose payment went through two times."""
         return self.dice.chance(0.012, "paid_twice", ident)
 
-    def mood(self, day: int) -> Floats:
-        """Everything depends on the day of the visit, which the order's own traits know."""
-        return np.ones((self.stores, len(self.scenarios)))
-
     def rates(self, subjects: Ints, days: Ints) -> Floats:
         """Trouble belongs to the visit; money is waited for after the cancellation, nothing else is asked then."""
         p = self.population
@@ -208,17 +204,9 @@ class Catering(Industry):
         ends = self.dice.chance(wants, "ends", subjects, day)
         ends &= np.minimum(p["redeemed"][subjects], p["cancelled"][subjects]) > at + HOUR
         who, moment = subjects[ends], at[ends] + HOUR // 2
-        seen = np.maximum(moment, known[ends])
-        self.outbox.put(
-            MEAL_LOG,
-            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
-            seq=len(MEAL_STATUS),
-            occurred=moment,
-            known=seen,
-            status=_REFUNDED,
-            agent_refund_cents=p["price"][who],
+        self.refund_by_agent(
+            MEAL_LOG, who, moment, known[ends], day, seq=len(MEAL_STATUS), status=_REFUNDED, cents=p["price"][who]
         )
-        self.close(who, moment, seen, day)
 
     def facts(self, days: Ints) -> None:
         self.restaurants.report(self.outbox, days)

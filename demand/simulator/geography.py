@@ -36,15 +36,20 @@ CITIES = (
     City("Weifang", "Shandong", 3, 0.04),
 )
 NAMES = tuple(city.name for city in CITIES)
-_WEIGHTS = np.array([city.weight for city in CITIES])
+WEIGHTS = np.array([city.weight for city in CITIES])
 _UNDER_THE_STORM = np.array([city.province == STORM_PROVINCE for city in CITIES])
 
 
 def city_of(dice: Dice, stores: NDArray[np.int64]) -> NDArray[np.int64]:
     """The city of each store or user, as an index into `CITIES`; `dice` belongs to the industry or to everyone."""
-    return dice.pick(_WEIGHTS, "city", stores)
+    return dice.pick(WEIGHTS, "city", stores)
 
 
 def in_storm(city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.float64]:
     """1 where the typhoon is over this city on this day, shapes broadcast."""
     return np.asarray(_UNDER_THE_STORM[city] * storm(day), np.float64)
+
+
+def rains(market: Dice, city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.bool_]:
+    """Where and when there is an ordinary alert; `market` are the dice of what is shared by all industries."""
+    return market.chance(0.012, "rain", city, day)

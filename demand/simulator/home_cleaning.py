@@ -12,7 +12,7 @@ from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
 from demand.simulator.rows import NEVER
-from demand.simulator.signs import Keys, chat, numbered, of
+from demand.simulator.signs import Keys, chat, of, search
 from demand.simulator.sources import (
     CLEANING_LAYOUTS,
     CLEANING_MESSAGES,
@@ -165,15 +165,7 @@ class HomeCleaning(Industry):
         last = np.minimum(t["slot"], t["cancelled"])
         chat(self, CLEANING_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last)
         vain = self.dice.poisson(np.exp(-0.6 + 0.6 * t["load"]).clip(max=5), "tries", keys["ident"])
-        row, number = numbered(1 + vain)
-        at = t["opened"][row] - (1 + vain[row] - number) * (HOUR // 20)
-        seen = np.maximum(at + HOUR // 60, t["known"][row])
-        found = number == vain[row]
-        self.outbox.put(CLEANING_SEARCHES, of(keys, row), seq=number, occurred=at, known=seen, found=found)
-
-    def mood(self, day: int) -> Floats:
-        """Load is part of the order's own trait, as of its slot."""
-        return np.ones((self.stores, len(self.scenarios)))
+        search(self, CLEANING_SEARCHES, keys, vain=vain, opened=t["opened"], known=t["known"])
 
     def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:
         """On the day itself: cancelled before the slot, missed or late soon after its start, damage after it."""
@@ -194,16 +186,15 @@ class HomeCleaning(Industry):
         ends = self.dice.chance(wants, "ends", subjects, day)
         ends &= np.minimum(p["done"][subjects], p["cancelled"][subjects]) > at + HOUR // 6
         who, moment = subjects[ends], at[ends] + HOUR // 6
-        seen = np.maximum(moment, known[ends])
-        self.outbox.put(
+        self.refund_by_agent(
             JOBS,
-            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
+            who,
+            moment,
+            known[ends],
+            day,
             seq=len(JOB_STATUS),
-            occurred=moment,
-            known=seen,
-            worker_id=-1,
             status=_CANCELLED,
+            cents=p["price"][who],
+            worker_id=-1,
             worker_score=np.nan,
-            agent_refund_cents=p["price"][who],
         )
-        self.close(who, moment, seen, day)

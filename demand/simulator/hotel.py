@@ -12,7 +12,7 @@ from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
 from demand.simulator.rows import NEVER
-from demand.simulator.signs import Keys, browse, chat, of
+from demand.simulator.signs import Keys, browse, chat
 from demand.simulator.sources import (
     BOOKING_LOG,
     BOOKING_STATUS,
@@ -136,21 +136,9 @@ class Hotel(Industry):
         mended = rows[dice.chance(0.015, "mended", ident)]
         later = mended["known"] + (30 * HOUR * dice.uniform("mended.at", mended["ident"])).astype(np.int64)
         self.outbox.repeat(BOOKINGS, mended, op="correct", known=later, guests=mended["guests"] + 1)
-        t["settled_at"] = np.full(len(ident), NEVER)
         self.outbox.put(BOOKING_LOG, keys, planned=True, seq=_BOOKED, occurred=opened, known=known, status=_BOOKED)
-        for status, course in (
-            (_CONFIRMED, "confirmed"),
-            (_CHECKED_IN, "arrived"),
-            (_CANCELLED, "cancelled"),
-            (_CLOSED, "left"),
-        ):
-            happens = np.flatnonzero(t[course] < NEVER)
-            at = t[course][happens]
-            seen = np.maximum(self.later(course, at, ident[happens]), known[happens])
-            own = of(keys, happens)
-            self.outbox.put(BOOKING_LOG, own, planned=True, seq=status, occurred=at, known=seen, status=status)
-            if status in (_CHECKED_IN, _CANCELLED):
-                t["settled_at"][happens] = seen
+        courses = {_CONFIRMED: "confirmed", _CHECKED_IN: "arrived", _CANCELLED: "cancelled", _CLOSED: "left"}
+        self.tell(BOOKING_LOG, keys, t, courses, settles=(_CHECKED_IN, _CANCELLED))
         until = np.minimum(t["arrived"], t["cancelled"])
         answered = 1 / (1 + np.exp(-1.6 + 1.0 * self.shabby.at(t["store"], t["open_day"]) + 0.5 * t["trouble"]))
         rate = 0.03 * np.exp(0.6 * t["trouble"] + 0.2 * t["doubt"]).clip(max=6)
@@ -187,17 +175,18 @@ class Hotel(Industry):
         ends = self.dice.chance(np.where(scenario <= _CANCEL_FEE, 0.6, 0.0), "ends", subjects, day)
         ends &= np.minimum(p["arrived"][subjects], p["cancelled"][subjects]) > at
         who, moment = subjects[ends], at[ends] + HOUR // 12
-        seen = np.maximum(moment, known[ends])
-        self.outbox.put(
+        cents = (p["price"][who] * self.dice.uniform("refund", who)).astype(np.int64)
+        self.refund_by_agent(
             BOOKING_LOG,
-            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who], "agent_id": p["agent"][who]},
+            who,
+            moment,
+            known[ends],
+            day,
             seq=len(BOOKING_STATUS),
-            occurred=moment,
-            known=seen,
             status=_CANCELLED,
-            agent_refund_cents=(p["price"][who] * self.dice.uniform("refund", who)).astype(np.int64),
+            cents=cents,
+            agent_id=p["agent"][who],
         )
-        self.close(who, moment, seen, day)
 
     def facts(self, days: Ints) -> None:
         """Rooms and what is left of them, each store each evening."""

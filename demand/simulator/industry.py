@@ -23,8 +23,11 @@ from demand.simulator.aftermath import layouts, leave_behind
 from demand.simulator.clock import CUTOFF_HOUR, HOUR, day_number, instant
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.population import Population
-from demand.simulator.rows import Layout, Outbox
+from demand.simulator.rows import NEVER, Layout, Outbox
 from demand.simulator.trends import drift, growth
+
+Keys = Mapping[str, Ints]
+"""`ident` and the key columns of some subjects, of equal length."""
 
 QUIET = 14
 BLOCK = 32
@@ -73,9 +76,9 @@ class Industry(ABC):
     def plan(self, ident: Ints, day: Ints) -> dict[str, NDArray[Any]]:
         """Draw the orders that arrive on these days: put their rows into the outbox, return their traits."""
 
-    @abstractmethod
     def mood(self, day: int) -> Floats:
-        """Multipliers of shape (stores, scenarios) on this day."""
+        """Multipliers of shape (stores, scenarios) on this day; 1 where the orders' own traits know everything."""
+        return np.ones((self.stores, len(self.scenarios)))
 
     @abstractmethod
     def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:
@@ -185,6 +188,40 @@ class Industry(ABC):
         self.population["closed_at"][subjects] = at
         self.population["settled_at"][subjects] = np.minimum(self.population["settled_at"][subjects], known)
         self.population["end_day"][subjects] = np.minimum(self.population["end_day"][subjects], day)
+
+    def tell(
+        self, log: Layout, keys: Keys, t: dict[str, NDArray[Any]], courses: Mapping[int, str], settles: tuple[int, ...]
+    ) -> None:
+        """Write to a change log what becomes of orders; adds the trait `settled_at`: when it was known to be over.
+
+        Parameters
+        ----------
+        courses : status -> the trait that holds when each order takes it, or NEVER
+        settles : the statuses that end an order
+        """
+        t["settled_at"] = np.full(len(keys["ident"]), NEVER)
+        for status, course in courses.items():
+            happens = np.flatnonzero(t[course] < NEVER)
+            at, own = t[course][happens], {name: values[happens] for name, values in keys.items()}
+            seen = np.maximum(self.later(course, at, own["ident"]), t["known"][happens])
+            self.outbox.put(log, own, planned=True, seq=status, occurred=at, known=seen, status=status)
+            if status in settles:
+                t["settled_at"][happens] = seen
+
+    def refund_by_agent(
+        self, log: Layout, who: Ints, at: Ints, known: Ints, day: int, *, cents: Ints, **columns: Any
+    ) -> None:
+        """End subjects at these instants with a row in their change log: an agent has given `cents` back.
+
+        Parameters
+        ----------
+        known : when the request behind it was known; the refund is known no earlier
+        columns : `seq`, `status` and whatever else the log has
+        """
+        p, seen = self.population, np.maximum(at, known)
+        keys = {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]}
+        self.outbox.put(log, keys, occurred=at, known=seen, agent_refund_cents=cents, **columns)
+        self.close(who, at, seen, day)
 
     def later(self, purpose: str, at: Ints, *counters: Any) -> Ints:
         """When we come to know of rows that happened at `at`: mostly at once, sometimes hours, rarely days."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Dice, Ints
-from demand.simulator.geography import CITIES, NAMES, city_of
+from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
 from demand.simulator.rows import Column, Layout, Outbox, Rows
 from demand.simulator.trends import (
@@ -48,10 +48,6 @@ USERS = Layout(
     ),
 )
 ALERT_ROWS = Layout("weather_alerts", "alert_id", "alert", "", (_CITY, Column("alert", "category", ALERTS)))
-RULES = Layout(
-    *("policy_changes", "rule_id", "rule", ""),
-    (Column("rule", "category", (RULE,)), Column("in_force_on", "date"), Column("industry", "category", ())),
-)
 ROSTER = Layout(
     *("agent_roster", "agent_id", "desk", "d"),
     (
@@ -61,6 +57,11 @@ ROSTER = Layout(
         Column("english", "bool"),
     ),
 )
+
+
+def _rules(industries: tuple[str, ...]) -> Layout:
+    columns = (Column("rule", "category", (RULE,)), Column("in_force_on", "date"))
+    return Layout("policy_changes", "rule_id", "rule", "", (*columns, Column("industry", "category", industries)))
 
 
 def _merchants(prefix: str) -> Layout:
@@ -100,10 +101,7 @@ class Marketwide:
 
     def __init__(self, seed: int, *, users: int, start: int, industries: Sequence[Industry]) -> None:
         self.dice, self.start = Dice(seed, "market."), start
-        rules = Layout(
-            *(RULES.source, RULES.owner, RULES.prefix, RULES.tag),
-            (*RULES.columns[:-1], Column("industry", "category", tuple(i.name for i in industries))),
-        )
+        rules = _rules(tuple(i.name for i in industries))
         self._stores = {i.name: _merchants(_store_prefix(i)) for i in industries}
         self._content = {i.name: _content(_store_prefix(i)) for i in industries}
         layouts = [USERS, ALERT_ROWS, rules, ROSTER, *self._stores.values(), *self._content.values()]
@@ -150,7 +148,7 @@ class Marketwide:
         moves = rows[dice.chance(0.06, "moves", user)]
         who = moves["ident"]
         at = instant(self.start + (_YEAR * dice.uniform("moves.at", who)).astype(np.int64), 20 * dice.uniform("m", who))
-        self._again(USERS, moves, seq=1, occurred=at, city=dice.pick(_weights(), "moves.to", who))
+        self._again(USERS, moves, seq=1, occurred=at, city=dice.pick(WEIGHTS, "moves.to", who))
         stays = ~np.isin(rows["ident"], who)  # a row is a whole version: whoever moves keeps the consents
         quits = rows[dice.chance(0.09, "opt_out", user) & stays]
         who = quits["ident"]
@@ -211,8 +209,8 @@ class Marketwide:
             rows += [(int(city), alert, day, 8.0) for city in struck]
         days = np.arange(self.start, self.start + _YEAR)
         for city in range(len(CITIES)):
-            rains = days[self.dice.chance(0.012, "rain", city, days)]
-            rows += [(city, 3 + int((day % 366) % 5 == 0), int(day), 7.0) for day in rains]
+            wet = days[rains(self.dice, np.array([city]), days)]
+            rows += [(city, 3 + int((day % 366) % 5 == 0), int(day), 7.0) for day in wet]
         table = np.array(rows)
         at = instant(table[:, 2].astype(np.int64), table[:, 3])
         self.outbox.put(
@@ -245,7 +243,3 @@ class Marketwide:
 def _store_prefix(industry: Industry) -> str:
     """What the names of its stores begin with, as its own sources have it."""
     return next(c.words[0] for layout in industry.layouts for c in layout.columns if c.name == "store_id")
-
-
-def _weights() -> np.ndarray:
-    return np.array([city.weight for city in CITIES])

@@ -212,14 +212,5 @@ class PrepaidCard(Industry):
         wants = np.select([scenario == _LOSS, scenario == _RUNAWAY], [0.7, 0.5], 0.0)
         ends = self.dice.chance(wants, "ends", subjects, day) & (p["used_up"][subjects] > at)
         who, moment = subjects[ends], at[ends] + HOUR
-        seen = np.maximum(moment, known[ends])
-        self.outbox.put(
-            CARD_LOG,
-            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
-            seq=_REFUNDED,
-            occurred=moment,
-            known=seen,
-            status=_REFUNDED,
-            agent_refund_cents=(p["price"][who] * self.dice.uniform("refund", who)).astype(np.int64),
-        )
-        self.close(who, moment, seen, day)
+        cents = (p["price"][who] * self.dice.uniform("refund", who)).astype(np.int64)
+        self.refund_by_agent(CARD_LOG, who, moment, known[ends], day, seq=_REFUNDED, status=_REFUNDED, cents=cents)

@@ -157,10 +157,6 @@ class Retail(Industry):
             _OTHER: np.full(len(ident), -7.7),
         }
 
-    def mood(self, day: int) -> Floats:
-        """Everything depends on the promised day, which the order's own traits know."""
-        return np.ones((self.stores, len(self.scenarios)))
-
     def rates(self, subjects: Ints, days: Ints) -> Floats:
         """Not ready until it is received; once it is given back or given up, only the money is asked about."""
         p = self.population
@@ -184,17 +180,9 @@ class Retail(Industry):
         wants = np.select([np.isin(scenario, (_NOT_AS, _EXPIRED, _WRONG)), scenario == _NOT_READY], [0.5, 0.3], 0.0)
         ends = self.dice.chance(wants, "ends", subjects, day) & (p["cancelled"][subjects] > at + HOUR)
         who, moment = subjects[ends], at[ends] + HOUR // 2
-        seen = np.maximum(moment, known[ends])
-        self.outbox.put(
-            PARCEL_LOG,
-            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
-            seq=len(PARCEL_STATUS),
-            occurred=moment,
-            known=seen,
-            status=_REFUNDED,
-            agent_refund_cents=p["price"][who],
+        self.refund_by_agent(
+            PARCEL_LOG, who, moment, known[ends], day, seq=len(PARCEL_STATUS), status=_REFUNDED, cents=p["price"][who]
         )
-        self.close(who, moment, seen, day)
 
     def facts(self, days: Ints) -> None:
         """Every evening since the industry opened: what waits in each shop, and how old its shelves are."""

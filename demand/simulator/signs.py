@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from demand.simulator.clock import HOUR
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.industry import Industry
+from demand.simulator.industry import Industry, Keys
 from demand.simulator.rows import Layout
 from demand.simulator.sources import MESSAGES
 
-Keys = Mapping[str, NDArray[np.int64]]
 _QUESTION, _REPLY, _OVERDUE = range(len(MESSAGES))
 
 
@@ -79,3 +78,11 @@ def browse(
         known = np.maximum(industry.later(f"page.{page}", at, keys["ident"][owner], number), first[owner])
         seq = len(rates) * number + page
         industry.outbox.put(layout, of(keys, owner), planned=True, seq=seq, occurred=at, known=known, page=page)
+
+
+def search(industry: Industry, layout: Layout, keys: Keys, *, vain: Ints, opened: Ints, known: Ints) -> None:
+    """Searches for a slot in the minutes before the order: `vain` of them fail, the last one finds it."""
+    row, number = numbered(1 + vain)
+    at = opened[row] - (1 + vain[row] - number) * (HOUR // 20)
+    seen = np.maximum(at + HOUR // 60, known[row])
+    industry.outbox.put(layout, of(keys, row), seq=number, occurred=at, known=seen, found=number == vain[row])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from demand.simulator.clock import DAY, HOUR, holiday, instant
 from demand.simulator.dice import Dice, Floats, Ints
-from demand.simulator.geography import CITIES, in_storm
+from demand.simulator.geography import CITIES, in_storm, rains
 from demand.simulator.travel_rows import FORECASTS, GROUPS, TOUR_PAGES, TRIP_INSPECTIONS
 from demand.simulator.trends import STORM_ALERT
 
@@ -20,7 +20,7 @@ PER_OPERATOR = 2
 _EVERY = 7  # days between two departures of a tour, unless it is private
 _LOOKS = (21, 12, 7, 3)  # days ahead at which sign-ups are reported
 _PER_TOUR = 256  # groups of one tour have numbers below this
-_RAIN, _FALSE_ALARM = 0.012, 0.012
+_FALSE_ALARM = 0.012
 _CITIES = np.arange(len(CITIES))
 
 
@@ -32,7 +32,7 @@ class Sky:
 
     def bad(self, city: Ints, day: Ints) -> NDArray[np.bool_]:
         """Whether nothing can go as planned."""
-        return (in_storm(city, day) > 0) | self._market.chance(_RAIN, "rain", city, day)
+        return (in_storm(city, day) > 0) | rains(self._market, city, day)
 
     def cancels(self, city: Ints, due: Ints, days: Ints, tour: Ints) -> tuple[NDArray[np.bool_], Ints]:
         """Whether the weather calls off departures (all of a tour alike), and when that is told (instants)."""

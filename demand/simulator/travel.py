@@ -14,7 +14,7 @@ from demand.simulator.geography import city_of
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
 from demand.simulator.rows import NEVER
-from demand.simulator.signs import Keys, browse, chat, of
+from demand.simulator.signs import Keys, browse, chat
 from demand.simulator.tour_facts import Tours
 from demand.simulator.travel_rows import (
     TRAVEL_LAYOUTS,
@@ -189,23 +189,16 @@ class Travel(Industry):
         mended = rows[dice.chance(0.015, "mended", ident)]
         later = mended["known"] + (30 * HOUR * dice.uniform("mended.at", mended["ident"])).astype(np.int64)
         self.outbox.repeat(TRIPS, mended, op="correct", known=later, travellers=mended["travellers"] + 1)
-        t["settled_at"] = np.full(len(ident), NEVER)
         self.outbox.put(TRIP_LOG, keys, planned=True, seq=_BOOKED, occurred=t["opened"], known=known, status=_BOOKED)
-        for status, course in (
-            (_CONFIRMED, "confirmed"),
-            (_GUIDED, "guided"),
-            (_CHANGED, "changed"),
-            (_DEPARTED, "departed"),
-            (_CANCELLED, "cancelled"),
-            (_REFUNDED, "refunded"),
-        ):
-            happens = np.flatnonzero(t[course] < NEVER)
-            at = t[course][happens]
-            seen = np.maximum(self.later(course, at, ident[happens]), known[happens])
-            own = of(keys, happens)
-            self.outbox.put(TRIP_LOG, own, planned=True, seq=status, occurred=at, known=seen, status=status)
-            if status in (_DEPARTED, _REFUNDED):
-                t["settled_at"][happens] = seen
+        courses = {
+            _CONFIRMED: "confirmed",
+            _GUIDED: "guided",
+            _CHANGED: "changed",
+            _DEPARTED: "departed",
+            _CANCELLED: "cancelled",
+            _REFUNDED: "refunded",
+        }
+        self.tell(TRIP_LOG, keys, t, courses, settles=(_DEPARTED, _REFUNDED))
         until = np.minimum(t["starts"], t["cancelled"])
         answered = 1 / (1 + np.exp(-1.5 + 0.9 * t["chaos"]))
         rate = 0.05 * np.exp(0.5 * t["chaos"] + 0.2 * t["push"]).clip(max=6)
@@ -220,10 +213,6 @@ class Travel(Industry):
 
     def facts(self, days: Ints) -> None:
         self.tours.record(days)
-
-    def mood(self, day: int) -> Floats:
-        """Push and disorder are part of the order's own traits, as of its departure."""
-        return np.ones((self.stores, len(self.scenarios)))
 
     def rates(self, subjects: Ints, days: Ints) -> Floats:
         """Once the trip is called off, only that and the refund are left to ask about; before, they are not."""
@@ -257,14 +246,6 @@ class Travel(Industry):
         ends = self.dice.chance(wants, "ends", subjects, day)
         ends &= np.minimum(p["refunded"][subjects], p["departed"][subjects]) > at + HOUR
         who, moment = subjects[ends], at[ends] + HOUR // 2
-        seen = np.maximum(moment, known[ends])
-        self.outbox.put(
-            TRIP_LOG,
-            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
-            seq=len(TRIP_STATUS),
-            occurred=moment,
-            known=seen,
-            status=_REFUNDED,
-            agent_refund_cents=p["price"][who],
+        self.refund_by_agent(
+            TRIP_LOG, who, moment, known[ends], day, seq=len(TRIP_STATUS), status=_REFUNDED, cents=p["price"][who]
         )
-        self.close(who, moment, seen, day)

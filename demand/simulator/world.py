@@ -101,7 +101,7 @@ class World:
     Parameters
     ----------
     seed : of every draw
-    size : orders a year: `default` (40,000), `small` (2,000) or a number
+    size : orders a year: `default` (40,000), `small` (4,000) or a number
     start : the first day; days are stepped through one by one from there
     catalog : what actions mean; by default the shipped catalogue
     truth : whether the risks are told every night, or on each industry's own grid (`Industry.graded_every`) and, in

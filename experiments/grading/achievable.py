@@ -83,8 +83,9 @@ def grade(ws: Workspace, industry: str, *, rows: int) -> dict[str, Any]:
 def best_observable(ws: Workspace, industry: str, rows: Graded) -> Floats:
     """(rows,) the true probability as far as the features tell; trees of one half of the users predict the other."""
     matrix = ws.features(industry, rows.spine)
-    x = FrameEncoder().fit(matrix.to_pandas(), matrix.meta)
-    encoded = x.transform(matrix.to_pandas())
+    frame = matrix.to_pandas()
+    x = FrameEncoder().fit(frame, matrix.meta)
+    encoded = x.transform(frame)
     half = _halves(rows)
     q = np.empty(len(half))
     for side in (0, 1):

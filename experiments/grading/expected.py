@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from demand.evaluation.metrics import SMALLEST
+
 Floats = npt.NDArray[np.float64]
-_SMALLEST = 1e-15
 
 
 def log_loss(p: Floats, q: Floats) -> float:
     """Expected log loss in nats of predictions `q` (rows,) where `p` (rows,) is true."""
-    q = np.clip(q, _SMALLEST, 1 - _SMALLEST)
+    q = np.clip(q, SMALLEST, 1 - SMALLEST)
     return float(-(p * np.log(q) + (1 - p) * np.log1p(-q)).mean())
 
 

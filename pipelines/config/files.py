@@ -40,11 +40,14 @@ def check_files(config: WorkspaceConfig, name: str, root: Path | None, frames: C
     for where, text in named.items():
         if text == "shipped" or any(check_inside(text, where)):
             continue
-        file = root / text
-        if not file.resolve().is_relative_to(root.resolve()):
-            yield Problem(f"{text!r} {_OUT}", where, "keep the file in the workspace's folder")
-        elif not file.is_file():
-            there = (
-                [str(f.relative_to(root)) for f in file.parent.glob(f"*{file.suffix}")] if file.parent.is_dir() else []
-            )
-            yield Problem(f"no file {text}", where, did_you_mean(text, there) or "write it, or mend the name")
+        yield from check_file(root, text, where)
+
+
+def check_file(root: Path, text: str, where: str) -> Iterator[Problem]:
+    """A file that is named is there, and no link leads out of the workspace; the nearest name is proposed."""
+    file = root / text
+    if not file.resolve().is_relative_to(root.resolve()):
+        yield Problem(f"{text!r} {_OUT}", where, "keep the file in the workspace's folder")
+    elif not file.is_file():
+        there = [str(f.relative_to(root)) for f in file.parent.glob(f"*{file.suffix}")] if file.parent.is_dir() else []
+        yield Problem(f"no file {text}", where, did_you_mean(text, there) or "write it, or mend the name")

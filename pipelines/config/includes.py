@@ -9,6 +9,7 @@ from typing import Any
 
 from demand.catalog.strict_yaml import parse_yaml
 from demand.contract import ConfigError, Problem
+from pipelines.config.files import check_file
 from pipelines.config.nearest import did_you_mean
 from pipelines.config.problems import place
 
@@ -73,15 +74,10 @@ def at_home(problem: Problem, origins: Origins, *, name: str) -> Problem:
 
 
 def _text(root: Path, file: str, where: str) -> str:
-    path = root / file
-    if not path.resolve().is_relative_to(root.resolve()):
-        problem = Problem(f"{file!r} leads out of the workspace", where, "keep the file in the workspace's folder")
-        raise ConfigError(problems=[problem])
+    problems = list(check_file(root, file, where))
+    if problems:
+        raise ConfigError(problems=problems)
     try:
-        return path.read_text(encoding="utf-8")
-    except (FileNotFoundError, IsADirectoryError):
-        there = [f.relative_to(root).as_posix() for f in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        remedy = did_you_mean(file, there) or "write it, or mend the name"
-        raise ConfigError(problems=[Problem(f"no file {file}", where, remedy)]) from None
+        return (root / file).read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ConfigError(problems=[Problem(f"{file} is not UTF-8 text", where, "save it as UTF-8")]) from None

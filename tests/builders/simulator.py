@@ -1,9 +1,12 @@
 """Worlds lived through, kept for the run: many tests read the same year."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyarrow as pa
 
 from demand.catalog import load_catalog
@@ -120,3 +123,29 @@ def treatments() -> dict[str, pa.Table]:
 
 def truth_of_treatments() -> dict[str, pa.Table]:
     return _alone(Beauty)[1]
+
+
+def query(sql: str, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+    """The rows of a DuckDB query over tables of the marketplace."""
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        for name, table in tables.items():
+            db.register(name, table)
+        rows: list[dict[str, Any]] = db.sql(sql).to_arrow_table().to_pylist()
+        return rows
+
+
+EXPECTED_AND_CAME = """
+WITH asked AS (SELECT subject_id, occurred_at, scenario,
+        lag(occurred_at) OVER (PARTITION BY subject_id ORDER BY occurred_at) AS last
+     FROM (SELECT * FROM contacts WHERE initiator = 'user' AND op <> 'delete'
+           QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at DESC) = 1)),
+ requests AS (SELECT * FROM asked WHERE last IS NULL OR occurred_at - last > INTERVAL 7 DAY),
+ grid AS (SELECT subject_id, cutoff, unnest(scenarios) AS scenario, unnest(p_scenario) AS p FROM risks
+          WHERE cutoff < TIMESTAMPTZ '2024-12-10 00:00:00+00'
+          AND datediff('day', DATE '2024-01-01', cutoff::DATE) % 14 = 0)
+SELECT g.scenario, sum(p) AS expected, sum(p * (1 - p)) AS variance, count(r.subject_id)::DOUBLE AS came
+FROM grid g LEFT JOIN requests r ON r.subject_id = g.subject_id AND r.scenario = g.scenario
+     AND r.occurred_at >= g.cutoff AND r.occurred_at < g.cutoff + INTERVAL 14 DAY GROUP BY 1
+"""
+"""Requests by scenario within 14 days of cutoffs that far apart: how many the truth expects, how many came."""

@@ -92,7 +92,7 @@ def test_a_night_long_after_the_newest_row_warns_in_its_summary_status_and_page(
     done = nightly(ws, as_of=ws.latest() + timedelta(days=90))
     assert "days before the night" in done.summary["warning"]
     empty = [i for i in ws.industries if not ws.live(i, ws.latest() + timedelta(days=90)).num_rows]
-    assert "hotel" in empty and done.summary["nobody live"] == f"in {', '.join(empty)}"
+    assert "home_cleaning" in empty and done.summary["nobody live"] == f"in {', '.join(empty)}"
     in_the_way = status(ws).summary["in the way"]
     assert "days before the night" in in_the_way and f"nobody live in {', '.join(empty)}" in in_the_way
     assert "Old data: the newest row of" in done.path.read_text("utf-8")

@@ -1,19 +1,14 @@
 """Salons: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
-import duckdb
 import numpy as np
 import pytest
 
 from demand.simulator.beauty_rows import BEAUTY_SCENARIOS
-from tests.builders.simulator import treatments, truth_of_treatments
+from tests.builders.simulator import EXPECTED_AND_CAME, query, treatments, truth_of_treatments
 
 
 def ask(sql: str):
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        for name, table in (treatments() | truth_of_treatments()).items():
-            db.register(name, table)
-        return db.sql(sql).to_arrow_table().to_pylist()
+    return query(sql, treatments() | truth_of_treatments())
 
 
 def test_every_scenario_happens():
@@ -23,20 +18,7 @@ def test_every_scenario_happens():
 
 def test_as_many_requests_come_as_the_truth_says():
     """Per scenario, at cutoffs one horizon apart: a z-score for each that a wrong kernel would drive far off."""
-    found = ask(
-        """WITH asked AS (SELECT subject_id, occurred_at, scenario,
-                   lag(occurred_at) OVER (PARTITION BY subject_id ORDER BY occurred_at) AS last
-                FROM (SELECT * FROM contacts WHERE initiator = 'user' AND op <> 'delete'
-                      QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at DESC) = 1)),
-            requests AS (SELECT * FROM asked WHERE last IS NULL OR occurred_at - last > INTERVAL 7 DAY),
-            grid AS (SELECT subject_id, cutoff, unnest(scenarios) AS scenario, unnest(p_scenario) AS p FROM risks
-                     WHERE cutoff < TIMESTAMPTZ '2024-12-10 00:00:00+00'
-                     AND datediff('day', DATE '2024-01-01', cutoff::DATE) % 14 = 0)
-           SELECT g.scenario, sum(p) AS expected, sum(p * (1 - p)) AS variance,
-                  count(r.subject_id)::DOUBLE AS came
-           FROM grid g LEFT JOIN requests r ON r.subject_id = g.subject_id AND r.scenario = g.scenario
-                AND r.occurred_at >= g.cutoff AND r.occurred_at < g.cutoff + INTERVAL 14 DAY GROUP BY 1"""
-    )
+    found = ask(EXPECTED_AND_CAME)
     assert sum(row["came"] for row in found) > 60
     for row in found:
         assert abs(row["came"] - row["expected"]) < 3.3 * np.sqrt(row["variance"]) + 1, row

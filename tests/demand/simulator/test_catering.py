@@ -1,20 +1,15 @@
 """Restaurants: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from demand.simulator.catering_rows import CATERING_SCENARIOS
-from tests.builders.simulator import meals, truth_of_meals
+from tests.builders.simulator import meals, query, truth_of_meals
 
 
 def ask(sql: str):
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        for name, table in (meals() | truth_of_meals()).items():
-            db.register(name, table)
-        return db.sql(sql).to_arrow_table().to_pylist()
+    return query(sql, meals() | truth_of_meals())
 
 
 def before_and_without(sign: str, scenario: str) -> tuple[dict, dict]:

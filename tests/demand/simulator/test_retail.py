@@ -1,19 +1,14 @@
 """Shops: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
-import duckdb
 import numpy as np
 import pytest
 
 from demand.simulator.retail_rows import RETAIL_SCENARIOS
-from tests.builders.simulator import parcels, truth_of_parcels
+from tests.builders.simulator import parcels, query, truth_of_parcels
 
 
 def ask(sql: str):
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        for name, table in (parcels() | truth_of_parcels()).items():
-            db.register(name, table)
-        return db.sql(sql).to_arrow_table().to_pylist()
+    return query(sql, parcels() | truth_of_parcels())
 
 
 def without_and_with(sign: str, scenario: str, where: str = "true") -> tuple[dict, dict]:

@@ -1,19 +1,14 @@
 """The truth is exact: probabilities say how often requests come, and signs point to them beforehand."""
 
-import duckdb
 import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-from tests.builders.simulator import truth_of_year, year
+from tests.builders.simulator import query, truth_of_year, year
 
 
 def ask(sql: str):
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        for name, table in (year() | truth_of_year()).items():
-            db.register(name, table)
-        return db.sql(sql).to_arrow_table().to_pylist()
+    return query(sql, year() | truth_of_year())
 
 
 @pytest.mark.parametrize("industry", ["hotel", "prepaid_card", "home_cleaning"])

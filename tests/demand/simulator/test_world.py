@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from demand.contract import ContractError
 from demand.simulator import World, tables_of, truth_of
 from demand.simulator import industry as industry_module
-from tests.builders.simulator import first_days, live, year
+from tests.builders.simulator import first_days, live, query, year
 
 ORDERS = {"hotel": "hotel_bookings", "prepaid_card": "card_sales", "home_cleaning": "cleaning_orders"}
 LOGS = {"hotel_bookings": "hotel_status", "card_sales": "card_status", "cleaning_orders": "cleaning_jobs"}
@@ -18,11 +17,7 @@ DUE = {"hotel_bookings": "arrival", "card_sales": "valid_until", "cleaning_order
 
 
 def ask(sql: str, **tables: pa.Table):
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        for name, table in (tables or year()).items():
-            db.register(name, table)
-        return db.sql(sql).to_arrow_table().to_pylist()
+    return query(sql, tables or year())
 
 
 def test_the_same_seed_gives_the_same_rows_and_truth():

@@ -29,7 +29,8 @@ def claimed(small_market):
     mature = pc.equal(labels["status"], "mature")
     spine, labels = spine.filter(mature), labels.filter(mature)
     matrix = ws.features("home_cleaning", spine)
-    x = FrameEncoder().fit(matrix.to_pandas(), matrix.meta).transform(matrix.to_pandas())
+    frame = matrix.to_pandas()
+    x = FrameEncoder().fit(frame, matrix.meta).transform(frame)
     cutoff = spine["cutoff"].to_numpy().astype(np.int64)
     t0 = np.quantile(cutoff, 0.7)
 
