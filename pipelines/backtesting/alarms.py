@@ -166,7 +166,7 @@ class Detective:
         bars = {name: learned.tables[name] for name in ("base_rate", "days_table")}
         gain, low, _ = gain_interval(learned.y, learned.p, bars, learned.clusters)
         left, left_low, _ = gain_interval(without.y, without.p, bars, without.clusters)
-        if gain < FIRM_GAIN or low <= 0 or left_low > 0 or left > VANISHED * gain:
+        if gain < FIRM_GAIN or low <= 0 or left > VANISHED * gain or (left_low > 0 and gain < LARGE_GAIN):
             return []
         return [
             self._alarm(
@@ -174,8 +174,8 @@ class Detective:
                 suspect,
                 left,
                 VANISHED * gain,
-                f"the gain of {gain:.1%} is gone without the newest column, {suspect} ({left:.1%})",
-                f"去掉最新的列 {suspect} 后，{gain:.1%} 的增益不复存在（{left:.1%}）",
+                f"the gain of {gain:.1%} is gone without the newest column, {suspect} ({left:.1%} left)",
+                f"去掉最新的列 {suspect} 后，{gain:.1%} 的增益不复存在（仅剩 {left:.1%}）",
             )
         ]
 
