@@ -60,12 +60,15 @@ def small_market(shared_folder) -> Path:
 
 @pytest.fixture(scope="session")
 def trained_market(shared_folder, small_market) -> Path:
-    """The small embedded marketplace with a champion; read it, or copy it before you change it."""
+    """The small embedded marketplace with a champion, without its truth: no verb may need it.
+
+    Read it, or copy it before you change it.
+    """
     from pipelines.train import train
     from pipelines.workspace import open_workspace
 
     def make(path: Path) -> None:
-        shutil.copytree(small_market, path)
+        shutil.copytree(small_market, path, ignore=shutil.ignore_patterns("truth"))
         train(open_workspace(path))
 
     return made_once(shared_folder, "trained-market", make)

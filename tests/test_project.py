@@ -1,5 +1,6 @@
 """What must hold of the project as a whole."""
 
+import ast
 import re
 import shlex
 import subprocess
@@ -74,6 +75,21 @@ def test_an_entry_point_says_what_its_parameters_say(tmp_path, verb, given, said
     call = point["command"].format(**{name: shlex.quote(value) for name, value in values.items()})
     done = subprocess.run(["bash", "-c", call], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == said
+
+
+def test_only_grading_reads_the_truth_of_a_simulated_marketplace():
+    names_it = {
+        path.relative_to(ROOT).as_posix()
+        for path in tracked("demand/*.py", "features/*.py", "pipelines/*.py", "experiments/*.py", "examples/*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Constant) and re.match(r"truth(/|$)", str(node.value)))
+        or (isinstance(node, ast.ImportFrom) and node.module == "demand.simulator.truth")
+    }
+    readers = {name for name in names_it if not name.startswith(("demand/simulator/", "experiments/grading/"))}
+    assert readers == {
+        "pipelines/simulate.py",  # writes it
+        "pipelines/achievable.py",  # says so where it is missing
+    }
 
 
 @pytest.mark.parametrize("pattern", [r"(^|[^\w.-])/(work|root|home/\w+)/", r"index-url|/simple/"])
