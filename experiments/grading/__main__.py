@@ -14,6 +14,9 @@ def main() -> None:
     reach.add_argument("--rows", type=int, default=1_000_000, help="at most so many rows per industry")
     often = questions.add_parser("rates", help="whether requests come as often as the truth says")
     often.add_argument("path", type=Path, nargs="+", help="workspaces of different seeds")
+    acted = questions.add_parser("arms", help="the same in worlds of their own, with random actions on half the orders")
+    acted.add_argument("--seeds", type=int, default=5, help="the worlds of seeds 1 to so many")
+    acted.add_argument("--orders", type=int, default=20_000, help="orders a year in each")
     drawn = questions.add_parser("pictures", help="volumes, scenarios, indicators, calendar and effects as SVG")
     drawn.add_argument("path", type=Path, help="a workspace that `demand simulate` wrote")
     drawn.add_argument("out", type=Path, help="the folder for the pictures")
@@ -22,6 +25,10 @@ def main() -> None:
         from experiments.grading.achievable import achievable
 
         achievable(asked.path, rows=asked.rows, progress=print)
+    elif asked.question == "arms":
+        from experiments.grading.arms import arms
+
+        arms(range(1, asked.seeds + 1), size=asked.orders, progress=print)
     elif asked.question == "pictures":
         from experiments.grading.pictures import pictures
 

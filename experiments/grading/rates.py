@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -48,18 +48,26 @@ class Rates:
 
 def rates(paths: Sequence[str | Path], *, progress: Callable[[str], None] | None = None) -> Rates:
     """Compare over all workspaces (seeds) together; cells that expect fewer than five requests are left out."""
-    say = progress or (lambda line: None)
-    sums: dict[tuple[str, str, str], list[float]] = {}
+    cells = []
     for path in paths:
         ws = open_workspace(path)
-        for industry in ws.industries:
-            for cell in cells_of(ws, industry):
-                total = sums.setdefault((cell.industry, cell.scenario, cell.arm), [0.0, 0.0, 0])
-                total[0] += cell.expected
-                total[1] += cell.variance
-                total[2] += cell.came
-    cells = (Cell(*key, total[0], total[1], int(total[2])) for key, total in sums.items())
-    found = Rates(tuple(cell for cell in cells if cell.expected >= SMALLEST))
+        cells += [cell for industry in ws.industries for cell in cells_of(ws, industry)]
+    return told(together(cells), progress or (lambda line: None))
+
+
+def together(cells: Iterable[Cell]) -> Rates:
+    """The sums over cells of the same industry, scenario and arm, without those that expect too few requests."""
+    sums: dict[tuple[str, str, str], Cell] = {}
+    for cell in cells:
+        key = (cell.industry, cell.scenario, cell.arm)
+        have = sums.get(key, Cell(*key, expected=0.0, variance=0.0, came=0))
+        expected, variance = have.expected + cell.expected, have.variance + cell.variance
+        sums[key] = Cell(*key, expected, variance, have.came + cell.came)
+    return Rates(tuple(cell for cell in sums.values() if cell.expected >= SMALLEST))
+
+
+def told(found: Rates, say: Callable[[str], None]) -> Rates:
+    """Say every cell and the test."""
     for cell in found.cells:
         say(f"rates: {cell.industry} {cell.scenario} {cell.arm}: {cell.came:,} came, {cell.expected:,.1f} expected")
     say(f"rates: chi-square {found.statistic:.1f} over {len(found.cells)} cells, p = {found.p_value:.4f}")
