@@ -219,6 +219,9 @@ def days_between(start: Moment, end: Moment) -> Features:
 def calendar(part: Part, moment: Moment = "cutoff") -> Features:
     """`month`, `weekday` (1 is Monday) or `weekend` of the local date of a moment.
 
+    Of the public holidays of mainland China, as they were announced before the cutoff: `holiday`, `makeup_workday` (a
+    weekend that is worked), `days_to_holiday`, `days_since_holiday`; null where the day's notice was not out yet.
+
     Raises
     ------
     ContractError

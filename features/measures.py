@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from features.conditions import Condition, conditions_of
+from features.holidays import HOLIDAY_PARTS, HolidayPart
 from features.windows import Window
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ Function = Literal[
     "share",
 ]  # fmt: skip
 Moment = Literal["opened", "due", "cutoff"]
-Part = Literal["month", "weekday", "weekend"]
+DatePart = Literal["month", "weekday", "weekend"]
+Part = DatePart | HolidayPart
 
 MOMENTS: tuple[Moment, ...] = ("opened", "due", "cutoff")
-PARTS: tuple[Part, ...] = ("month", "weekday", "weekend")
+PARTS: tuple[Part, ...] = ("month", "weekday", "weekend", *HOLIDAY_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class CalendarPart:
-    """A part of the local date of a moment: month 1 to 12, weekday 1 (Monday) to 7, weekend 0 or 1."""
+    """A part of the local date of a moment: month 1 to 12, weekday 1 (Monday) to 7, weekend 0 or 1.
+
+    Or what is announced of it by the cutoff: public holiday 0 or 1, weekend that is worked to make up for one 0 or 1,
+    days to the next holiday and since the last one (0 on a holiday).
+    """
 
     part: Part
     moment: Moment

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from demand.contract import SourceTable
+from demand.contract import SourceTable, end_of_day
+from features.holidays import HolidayPart, notices
 from features.measures import CalendarPart, Span
 from features.plan import Expression, Fold, Plan, Quotient, Test
 
@@ -55,10 +56,34 @@ def _value(expression: Expression, subject: Row, sources: Mapping[str, list[Row]
             at = subject.get(_MOMENTS[moment])
             if at is None:
                 return None
-            day = at.astimezone(zone)
-            return {"month": day.month, "weekday": day.isoweekday(), "weekend": day.isoweekday() >= 6}[part]
+            day = at.astimezone(zone).date()
+            match part:
+                case "month":
+                    return day.month
+                case "weekday":
+                    return day.isoweekday()
+                case "weekend":
+                    return day.isoweekday() >= 6
+                case announced:
+                    return _announced(announced, day, subject["cutoff"], zone)
         case Fold():
             return _fold(expression, subject, sources[expression.base.source], zone)
+
+
+def _announced(part: HolidayPart, day: date, cutoff: datetime, zone: ZoneInfo) -> int | None:
+    known = [notice for notice in notices() if end_of_day(notice.announced, zone) < cutoff]
+    if not any(notice.first <= day <= notice.last for notice in known):
+        return None
+    holidays = [off for notice in known for off in notice.off]
+    match part:
+        case "holiday":
+            return day in holidays
+        case "makeup_workday":
+            return any(day in notice.work for notice in known)
+        case "days_to_holiday":
+            return min(((off - day).days for off in holidays if off >= day), default=None)
+        case "days_since_holiday":
+            return min(((day - off).days for off in holidays if off <= day), default=None)
 
 
 def _fold(fold: Fold, subject: Row, source: list[Row], zone: ZoneInfo) -> Any:

@@ -6,6 +6,14 @@ from features.feature import Feature
 from features.measures import Aggregate, CalendarPart, Ratio, Span, Trend
 from features.plan import Expression, Fold, Quotient
 
+_OF_PART = {
+    "weekend": "flag",
+    "holiday": "flag",
+    "makeup_workday": "flag",
+    "days_to_holiday": "days",
+    "days_since_holiday": "days",
+}
+
 
 def unit_of(expression: Expression) -> str:
     """`count`, `days`, `share`, `cents`, `rate`, `category`, `flag`, `month`, `weekday` or `number`."""
@@ -15,7 +23,7 @@ def unit_of(expression: Expression) -> str:
         case Span():
             return "days"
         case CalendarPart(part, _):
-            return "flag" if part == "weekend" else part
+            return _OF_PART.get(part, part)
         case Fold(function=function, type=type_):
             if function in ("count", "distinct"):
                 return "count"

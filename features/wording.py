@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from demand.contract import ColumnSpec, FeatureMeta, Roles, SourceSpec, Text
 from features.feature import Feature
+from features.holidays import HOLIDAY_PARTS
 from features.measures import Aggregate, CalendarPart, Function, Moment, Part, Ratio, Span, Trend
 from features.phrases import Words, bracketed, enumerated, ever, is_own, own_column, plain, said, with_window
 from features.plan import Expression, Fold, PlannedColumn, Quotient
@@ -43,9 +44,13 @@ _MOMENTS: dict[Moment, Text] = {
     "cutoff": Text("today", "今天"),
 }
 _PARTS: dict[Part, Text] = {
-    "month": Text("month", "月份"),
-    "weekday": Text("weekday", "星期几"),
-    "weekend": Text("weekend", "周末"),
+    "month": Text("month of {}", "{}的月份"),
+    "weekday": Text("weekday of {}", "{}的星期几"),
+    "weekend": Text("weekend of {}", "{}的周末"),
+    "holiday": Text("whether {} is a public holiday", "{}是否法定节假日"),
+    "makeup_workday": Text("whether {} is a make-up workday", "{}是否调休上班日"),
+    "days_to_holiday": Text("days from {} to the next public holiday", "{}距下一个法定节假日的天数"),
+    "days_since_holiday": Text("days from the last public holiday to {}", "{}距上一个法定节假日的天数"),
 }
 
 
@@ -95,7 +100,7 @@ class Wording:
                 return said(f"days from {s.en} to {e.en}", f"{s.zh}到{e.zh}的天数")
             case CalendarPart(part, moment), _:
                 p, m = _PARTS[part], _MOMENTS[moment]
-                return said(f"{p.en} of {m.en}", f"{m.zh}的{p.zh}")
+                return said(p.en.format(m.en), p.zh.format(m.zh))
         raise AssertionError("a plan follows its features")
 
     def _unit(self, expression: Expression) -> str:
@@ -120,6 +125,8 @@ class Wording:
                 return self._missing(b, below, divisor=True)
             case Trend(_, earlier), Quotient(_, below):
                 return self._missing(earlier, below, divisor=True)
+            case CalendarPart(part, _), _ if part in HOLIDAY_PARTS:
+                return Text("holidays not announced yet", "放假安排尚未公布")
             case Aggregate() as measure, Fold() as fold:
                 spec = self.specs[fold.base.source]
                 if is_own(measure):

@@ -28,7 +28,7 @@ def list_features(ws: Workspace, *, industries: Sequence[str] | None = None, lan
     lines: list[str] = []
     for industry in industries or ws.industries:
         meta[industry] = ws.features(industry, ws.live(industry, ws.last_fair_cutoff(industry))).meta
-        views = library_status(ws.roles(industry), ws.feature_sources(industry))
+        views = library_status(ws.roles(industry), ws.feature_sources(industry), zone=ws.zone)
         view_of = {name: view.name for view in views if view.active for name in view.names}
         lines.append(f"{industry}: {len(meta[industry])} features")
         width = max((len(m.name) for m in meta[industry]), default=0)

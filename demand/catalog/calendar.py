@@ -2,7 +2,7 @@
 
 Source: the yearly notices of the General Office of the State Council on the arrangement of public holidays, for 2023
 to 2026 (`calendar_cn.csv`). A feature may look at a day's entry only from the day after its announcement on;
-before, a day is what its weekday says.
+before, nobody knows whether the day will be a holiday.
 """
 
 from __future__ import annotations

@@ -9,17 +9,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.engine.announced import holiday_values
 from features.engine.encode import Array, index_type, microseconds, whole
 from features.engine.order_kernels import group_order, is_sorted, radix_order
-from features.measures import CalendarPart, Moment, Part
+from features.measures import CalendarPart, DatePart, Moment
 from features.plan import Plan
 
 COLUMN_OF: dict[Moment, str] = {"opened": "opened_at", "due": "due_at", "cutoff": "cutoff"}
-_PARTS: dict[Part, str] = {
+_PARTS: dict[DatePart, str] = {
     "month": "month(local)",
     "weekday": "isodow(local)",
     "weekend": "(isodow(local) >= 6)::INTEGER",
 }
+_LOCAL_DAY = "(local::DATE - DATE '1970-01-01')::BIGINT"
 _LOCAL = """
 SELECT {value}
 FROM (SELECT instant AT TIME ZONE $zone AS local, place FROM moments)
@@ -38,7 +40,7 @@ class Asked:
         if not is_sorted(self.cutoffs):
             self.by_time = radix_order(self.cutoffs, self.by_time)
         dated = any(fold.type == "date" for folds in plan.folds().values() for fold in folds)
-        self.days = self._local("(local::DATE - DATE '1970-01-01')::BIGINT", "cutoff") if dated else self.cutoffs
+        self.days = self._local(_LOCAL_DAY, "cutoff") if dated else self.cutoffs
         self.days = self.days.astype(np.int64, copy=False).view()
         self.days.flags.writeable = False
 
@@ -57,9 +59,15 @@ class Asked:
 
     def calendar(self, part: CalendarPart) -> Array:
         """A part of the local date of an instant; NaN where missing."""
-        if COLUMN_OF[part.moment] not in self.spine.column_names:
+        name = COLUMN_OF[part.moment]
+        if name not in self.spine.column_names:
             return np.full(self.size, np.nan)
-        return self._local(f"({_PARTS[part.part]})::DOUBLE", COLUMN_OF[part.moment])
+        match part.part:
+            case "month" | "weekday" | "weekend" as of_date:
+                return self._local(f"({_PARTS[of_date]})::DOUBLE", name)
+            case announced:
+                days = self._local(f"{_LOCAL_DAY}::DOUBLE", name)
+                return holiday_values(announced, days, self.cutoffs, self.zone)
 
     def _local(self, value: str, column: str) -> Array:
         """A number made of the local time of an instant, worked out once for each different instant."""

@@ -14,7 +14,16 @@ import numpy as np
 import pyarrow as pa
 
 from demand.contract import ColumnType, SourceTable, visible_rows, visible_states
-from features.engine.sql import aggregate, encoded, expression, literal, quote, value_column, without_rows
+from features.engine.sql import (
+    aggregate,
+    encoded,
+    expression,
+    holiday_tables,
+    literal,
+    quote,
+    value_column,
+    without_rows,
+)
 from features.plan import Base, Fold, Plan
 
 _ROWS = """
@@ -64,6 +73,8 @@ class DuckDBEngine:
             db.execute("SET TimeZone = 'UTC'")
             db.register("spine_rows", spine.append_column("row_number", pa.array(np.arange(spine.num_rows))))
             db.execute("CREATE TEMP TABLE spine AS SELECT *, epoch_us(cutoff) AS cutoff_us FROM spine_rows")
+            for statement in holiday_tables(zone):
+                db.execute(statement)
             loaded = _load_rows(db, sources, bases)
             where: dict[Fold, str] = {}
             joins = []

@@ -8,10 +8,12 @@ row order: the same data give the same bits on any number of threads.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
-from demand.contract import ColumnType
+from demand.contract import ColumnType, end_of_day
 from features.conditions import Scalar
-from features.measures import CalendarPart, Moment, Span
+from features.holidays import HOLIDAY_PARTS, notices
+from features.measures import CalendarPart, Moment, Part, Span
 from features.plan import Expression, Fold, Quotient, Test
 
 DAY_US = 86_400_000_000
@@ -130,12 +132,42 @@ def expression(expr: Expression, where: dict[Fold, str], columns: frozenset[str]
         case CalendarPart(part, moment):
             if _COLUMN_OF[moment] not in columns:
                 return "NULL::DOUBLE"
-            local = f"s.{_COLUMN_OF[moment]} AT TIME ZONE {literal(zone)}"
-            return {
-                "month": f"month({local})",
-                "weekday": f"isodow({local})",
-                "weekend": f"(isodow({local}) >= 6)::INTEGER",
-            }[part]
+            return _calendar(part, f"s.{_COLUMN_OF[moment]} AT TIME ZONE {literal(zone)}")
+
+
+def holiday_tables(zone: ZoneInfo) -> tuple[str, str]:
+    """Statements that make what the notices said: `notices` (first, last, known) and `announced` (day, kind, known).
+
+    Days are numbers since 1970, `known` is in microseconds.
+    """
+    settled, days = [], []
+    for notice in notices():
+        known = literal(end_of_day(notice.announced, zone))
+        settled.append(f"({literal(notice.first)}, {literal(notice.last)}, {known})")
+        days += [f"({literal(day)}, 'off', {known})" for day in notice.off]
+        days += [f"({literal(day)}, 'work', {known})" for day in notice.work]
+    return (
+        f"CREATE TEMP TABLE notices AS FROM (VALUES {', '.join(settled)}) v(first, last, known)",
+        f"CREATE TEMP TABLE announced AS FROM (VALUES {', '.join(days)}) v(day, kind, known)",
+    )
+
+
+def _calendar(part: Part, local: str) -> str:
+    day = f"(({local})::DATE - DATE '1970-01-01')"
+    known = "FROM announced a WHERE a.known < s.cutoff_us AND a.kind"
+    value = {
+        "month": f"month({local})",
+        "weekday": f"isodow({local})",
+        "weekend": f"(isodow({local}) >= 6)::INTEGER",
+        "holiday": f"(SELECT count(*) {known} = 'off' AND a.day = {day})",
+        "makeup_workday": f"(SELECT count(*) {known} = 'work' AND a.day = {day})",
+        "days_to_holiday": f"(SELECT min(a.day) {known} = 'off' AND a.day >= {day}) - {day}",
+        "days_since_holiday": f"{day} - (SELECT max(a.day) {known} = 'off' AND a.day <= {day})",
+    }[part]
+    if part not in HOLIDAY_PARTS:
+        return value
+    settled = f"EXISTS (SELECT 1 FROM notices n WHERE n.known < s.cutoff_us AND {day} BETWEEN n.first AND n.last)"
+    return f"CASE WHEN {settled} THEN {value} END"
 
 
 def _value(fold: Fold) -> str:

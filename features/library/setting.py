@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from demand.contract import ColumnSpec, Roles, SourceSpec, SourceTable, Text
 from features.feature import RESERVED
@@ -14,14 +15,15 @@ from features.vocabulary import column_text, singular, source_text
 
 @dataclass(frozen=True)
 class Setting:
-    """The sources of one industry by the parts they play."""
+    """The sources of one industry by the parts they play, and business time where it is said."""
 
     roles: Roles
     specs: Mapping[str, SourceSpec]
+    zone: ZoneInfo | None = None
 
     @classmethod
-    def of(cls, roles: Roles, sources: Mapping[str, SourceTable]) -> Setting:
-        return cls(roles, {name: source.spec for name, source in sources.items()})
+    def of(cls, roles: Roles, sources: Mapping[str, SourceTable], zone: ZoneInfo | None) -> Setting:
+        return cls(roles, {name: source.spec for name, source in sources.items()}, zone)
 
     @property
     def subjects(self) -> SourceSpec:

@@ -143,7 +143,7 @@ class Workspace(Foundation):
         sets: list[FeatureSet] = []
         for entry in self.industry(industry).features:
             if entry == "shipped":
-                sets += shipped(self.roles(industry), self.feature_sources(industry))
+                sets += shipped(self.roles(industry), self.feature_sources(industry), zone=self.zone)
             else:
                 sets += load_view(self.root, entry)
         return sets
