@@ -37,6 +37,7 @@ class Catering(Industry):
     """
 
     name, prefix, scenarios, horizon_days = "catering", "meal", CATERING_SCENARIOS, 7
+    moment = "turn_day"
     layouts = CATERING_LAYOUTS
     hidden = ("wait", "fullness", "careless", "boast", "turn_day", "response")
     due_table, due_first = table(

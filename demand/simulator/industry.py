@@ -4,6 +4,8 @@ The rate of scenario s for subject i on day d is
 
     base[i, s] x due[s](days to due) x age[s](days open) x mood[s](store, d) x effect[i, s] x drift(d)
 
+(times what an action put off, see `postponed`)
+
 and a request arises on that day with probability 1 - exp(-sum of rates), from a draw keyed by (subject, day). After a
 request the subject is quiet for `QUIET` days, longer than re-contacts are merged over. Everything but these draws is
 drawn when the order arrives, so true probabilities are exact.
@@ -23,6 +25,7 @@ from demand.simulator.aftermath import layouts, leave_behind
 from demand.simulator.clock import CUTOFF_HOUR, HOUR, day_number, instant
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.population import Population
+from demand.simulator.postponed import Postponed
 from demand.simulator.rows import NEVER, Layout, Outbox
 from demand.simulator.trends import drift, growth
 
@@ -55,6 +58,7 @@ class Industry(ABC):
     hidden: ClassVar[tuple[str, ...]]
     stores: int
     graded_every: ClassVar[int] = 7  # days between the nights whose truth is kept, counted from a Monday
+    moment: ClassVar[str] = "due_day"  # the trait that says on which day things go well or wrong
     opens_on: ClassVar[date | None] = None  # the industry's first day of sales; None: that of the world
 
     def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
@@ -65,6 +69,7 @@ class Industry(ABC):
         store = next(c for layout in self.layouts for c in layout.columns if c.name == "store_id")
         self.all_layouts = (*self.layouts, *layouts(self.prefix, store))
         self.outbox = Outbox(self.all_layouts)
+        self.postponed = Postponed()
         self._moods, self._moods_from = np.empty((0, 0, 0)), start
         self._planned_until = start
 
@@ -122,6 +127,7 @@ class Industry(ABC):
         rates *= drift(days, self.start)[:, None, None]
         if "refund_slow" in self.scenarios:
             rates[:, :, self.scenarios.index("refund_slow")] *= day <= p["paid_day"][subjects]
+        self.postponed.raise_rates(rates, subjects, days)
         allowed = (p["quiet_until"][subjects] <= day) & (day <= p["end_day"][subjects]) & (open_day < day)
         return np.asarray(rates * allowed[:, :, None], np.float64)
 
@@ -138,6 +144,10 @@ class Industry(ABC):
     def is_graded(self, day: int) -> bool:
         """Whether the truth of this night is kept where not all nights are; day 4 of the count is a Monday."""
         return (day - 4) % self.graded_every == 0
+
+    def opened_on(self, day: int) -> Ints:
+        """The orders that arrived on `day`."""
+        return np.arange(*self.population["open_day"].searchsorted([day, day + 1]))
 
     def live(self, day: int) -> Ints:
         """Who is open and known at the night's cutoff of `day`."""

@@ -15,7 +15,7 @@ from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Dice, Ints
 from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
-from demand.simulator.rows import Column, Layout, Outbox, Rows
+from demand.simulator.rows import NEVER, Column, Layout, Outbox, Rows
 from demand.simulator.trends import (
     RULE,
     RULE_ANNOUNCED,
@@ -97,6 +97,10 @@ class Marketwide:
     users : how many
     start : first day
     industries : whose stores are described
+
+    Attributes
+    ----------
+    accepts_until : (users,) instant from which on each takes no app messages; 0 for never, NEVER for always
     """
 
     def __init__(self, seed: int, *, users: int, start: int, industries: Sequence[Industry]) -> None:
@@ -149,10 +153,12 @@ class Marketwide:
         who = moves["ident"]
         at = instant(self.start + (_YEAR * dice.uniform("moves.at", who)).astype(np.int64), 20 * dice.uniform("m", who))
         self._again(USERS, moves, seq=1, occurred=at, city=dice.pick(WEIGHTS, "moves.to", who))
+        self.accepts_until = np.where(rows["app_messages"], NEVER, 0)
         stays = ~np.isin(rows["ident"], who)  # a row is a whole version: whoever moves keeps the consents
         quits = rows[dice.chance(0.09, "opt_out", user) & stays]
         who = quits["ident"]
         at = instant(self.start + (_YEAR * dice.uniform("out.at", who)).astype(np.int64), 22 * dice.uniform("o", who))
+        self.accepts_until[who] = np.minimum(self.accepts_until[who], at)
         self._again(USERS, quits, seq=2, occurred=at, app_messages=False, text_messages=False)
         mistyped = rows[dice.chance(0.01, "mistyped", user)]
         known = mistyped["known"] + 40 * 24 * HOUR

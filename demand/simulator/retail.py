@@ -51,6 +51,7 @@ class Retail(Industry):
     """
 
     name, prefix, scenarios, horizon_days = "retail", "parcel", RETAIL_SCENARIOS, 7
+    moment = "turn_day"
     layouts = RETAIL_LAYOUTS
     hidden = ("backlog", "late", "poor", "stale", "boast", "response")
     opens_on = date(2024, 4, 1)

@@ -3,7 +3,8 @@
 - `risks`: for every live subject at the night's cutoff of a day (02:00 local) the probability that its next request
   arises within the industry's horizon, altogether and per scenario, given everything hidden and all actions so far.
 - `traits`: the hidden traits of subjects that opened on a day.
-- `effects`: for every action that began to act on a day, the same probability with and without it.
+- `effects`: for every action that began to act on a day, the same probability with and without it, everything else as
+  it was; what became of it (`acted`, `repeated`, `no_slot`, `opted_out`) and what fatigue left of it (`weight`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ EFFECTS = pa.schema(
         ("acts_from", pa.date32()),
         ("p_without", pa.float64()),
         ("p_with", pa.float64()),
+        ("outcome", pa.string()),
+        ("weight", pa.float64()),
     ]
 )
 
@@ -112,7 +115,7 @@ class Traits:
     @classmethod
     def of(cls, industry: Industry, day: int) -> Traits:
         p = industry.population
-        opened = np.arange(*p["open_day"].searchsorted([day, day + 1]))
+        opened = industry.opened_on(day)
         values = {trait: p[trait][opened].astype(np.float64) for trait in industry.hidden}
         return cls(industry.name, industry.prefix, day, opened, values)
 

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
-import numpy as np
 import pyarrow as pa
 
-from demand.catalog import Catalog, Intervention, load_catalog
+from demand.catalog import Catalog, load_catalog
 from demand.contract import ContractError
+from demand.simulator.actions import Actions
+from demand.simulator.audience import Audience
 from demand.simulator.beauty import Beauty
 from demand.simulator.catering import Catering
-from demand.simulator.clock import FIRST_CONTACT_HOUR, day_date, day_number, day_of, instant
-from demand.simulator.contacts import ask, reach_out
-from demand.simulator.effects import rate_ratios
+from demand.simulator.clock import day_date, day_number
+from demand.simulator.contacts import ask
+from demand.simulator.desk import Desk
 from demand.simulator.home_cleaning import HomeCleaning
 from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
+from demand.simulator.learning import Learning
 from demand.simulator.marketwide import Marketwide
 from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.retail import Retail
-from demand.simulator.rows import Layout, Rows, names, stack, to_table
+from demand.simulator.rows import Layout, Rows, stack, to_table
 from demand.simulator.travel import Travel
-from demand.simulator.truth import EFFECTS, Risks, Traits, risks_table, traits_table
+from demand.simulator.truth import Risks, Traits, risks_table, traits_table
 from demand.simulator.wishes import usual_wishes
 
 Size = Literal["default", "small"] | int
@@ -41,16 +43,6 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (Beauty, 0.10),
 )
 GRADED = 100_000
-ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
-
-
-@dataclass(frozen=True)
-class _Action:
-    decision_id: str
-    industry: Industry
-    ident: int
-    intervention: Intervention
-    acts_from: int
 
 
 @dataclass(frozen=True)
@@ -132,8 +124,10 @@ class World:
         self._wishes = {each: usual_wishes(self.catalog, each.name, each.scenarios) for each in self.industries}
         self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first
-        self._waiting: list[_Action] = []
-        self._acted: set[tuple[str, int, str]] = set()
+        self.audience, self.desk = Audience(seed, self.marketwide.accepts_until), Desk(orders)
+        self.learning = Learning(users)
+        self.actions = Actions(self.industries, self.catalog, self.audience, self.desk, self.learning)
+        self._effects: list[pa.Table] = []
         for industry in self.industries:
             industry.open(first)
 
@@ -150,7 +144,7 @@ class World:
         day : the day after the previous one (at first `start`), local
         actions : interventions dispatched since the previous step: decision_id, subject_id, intervention, fire_at.
             One acts on the rates of its subject from the first contact hour after `fire_at` on, once per
-            (subject, intervention).
+            (subject, intervention), if it gets through; see `demand.simulator.actions`.
 
         Raises
         ------
@@ -165,7 +159,11 @@ class World:
             )
         number = self._today
         if actions is not None:
-            self._accept(actions)
+            self.actions.accept(actions, number)
+        self.desk.open()
+        self.audience.market(number)
+        self.actions.deliver(number)
+        self._effects.append(self.actions.act_before_cutoff(number))
         risks = tuple(
             Risks.of(industry, number, self._graded)
             for industry in self.industries
@@ -174,9 +172,11 @@ class World:
         traits = []
         for industry in self.industries:
             industry.open(number)
+            self.learning.teach(industry, industry.opened_on(number))
             traits.append(Traits.of(industry, number))
-        effects = self._act(number)
-        rows = [self.marketwide.release(number)]
+        self._effects.append(self.actions.act(number))
+        effects, self._effects = pa.concat_tables(self._effects), []
+        rows = [self.marketwide.release(number), self.audience.release(number)]
         for industry in self.industries:
             self._live(industry, number)
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))
@@ -185,6 +185,7 @@ class World:
 
     def risks(self) -> pa.Table:
         """The truth at the night's cutoff of `today`, before that day is lived: what tonight's scores are about."""
+        self._effects.append(self.actions.act_before_cutoff(self._today))
         return risks_table([Risks.of(industry, self._today) for industry in self.industries])
 
     def orders_so_far(self) -> dict[str, int]:
@@ -197,63 +198,6 @@ class World:
             contacts = industry.layout("contacts")
             known = ask(industry, contacts, subjects, scenario, at, day, self._wishes[industry])
             industry.react(subjects, scenario, at, known, day)
-
-    def _accept(self, actions: pa.Table) -> None:
-        lacking = [name for name in ACTIONS if name not in actions.column_names]
-        if lacking:
-            raise ContractError(
-                found=f"actions lack {', '.join(lacking)}",
-                expected=f"columns {', '.join(ACTIONS)}",
-                remedy="pass the dispatched decisions with these columns",
-            )
-        for action in actions.select(list(ACTIONS)).to_pylist():
-            industry, ident = self._subject(action["subject_id"])
-            fired = action["fire_at"]
-            moment = int((fired.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
-            first_day = int(day_of(moment))
-            acts_from = first_day + int(moment >= int(instant(first_day, FIRST_CONTACT_HOUR)))
-            intervention = self.catalog.intervention(action["intervention"])
-            self._waiting.append(_Action(action["decision_id"], industry, ident, intervention, acts_from))
-            if intervention.is_message:
-                at = np.array([max(moment, int(instant(self._today)))])
-                reach_out(industry, industry.layout("contacts"), np.array([ident]), at)
-
-    def _act(self, day: int) -> pa.Table:
-        due = [action for action in self._waiting if action.acts_from <= day]
-        if not due:
-            return EFFECTS.empty_table()
-        self._waiting = [action for action in self._waiting if action.acts_from > day]
-        rows = []
-        for action in due:
-            industry, subject = action.industry, np.array([action.ident])
-            key = (industry.name, action.ident, action.intervention.id)
-            without = float(industry.chances(subject, day).sum())
-            if key not in self._acted:
-                self._acted.add(key)
-                response = industry.population["response"][subject]
-                industry.population["effect"][subject] *= rate_ratios(action.intervention, industry.scenarios, response)
-            rows.append({
-                "decision_id": action.decision_id,
-                "subject_id": names(industry.prefix, subject)[0].as_py(),
-                "industry": industry.name,
-                "intervention": action.intervention.id,
-                "acts_from": day_date(day),
-                "p_without": without,
-                "p_with": float(industry.chances(subject, day).sum()),
-            })  # fmt: skip
-        return pa.Table.from_pylist(rows, schema=EFFECTS)
-
-    def _subject(self, subject: str) -> tuple[Industry, int]:
-        prefix, _, number = subject.rpartition("-")
-        for industry in self.industries:
-            known = industry.population["open_day"]
-            if prefix == industry.prefix and number.isdigit() and int(number) < known.searchsorted(self._today):
-                return industry, int(number)
-        raise ContractError(
-            found=f"an action for the unknown subject {subject!r}",
-            expected="a subject of this world, as booking-000017",
-            remedy="pass subjects that an earlier day's tables named",
-        )
 
 
 def tables_of(batches: Iterable[DayBatch]) -> dict[str, pa.Table]:

@@ -1,0 +1,280 @@
+"""From a dispatched action to what it does: does it get through, and what becomes of the subject's rates.
+
+    Actions.accept(table) -> waits until it is fired -> deliver(day) -> waits until it acts -> act(day) -> EFFECTS
+
+An action is carried out on the day it is fired: if the group it needs has a slot left, if the customer takes messages,
+if the same was not done before. It acts on the rates from the first contact hour after that on. Actions are ordered by
+when they are fired and by lot, never by how they came in.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from demand.catalog import Catalog, Intervention
+from demand.contract import ContractError
+from demand.simulator.audience import Audience, weakened
+from demand.simulator.clock import CUTOFF_HOUR, FIRST_CONTACT_HOUR, HOUR, day_date, day_of, instant
+from demand.simulator.contacts import reach_out
+from demand.simulator.desk import BY_KIND, Desk
+from demand.simulator.dice import Floats, Ints
+from demand.simulator.effects import Circumstances, rate_ratios, rebound, true_effect, with_moved
+from demand.simulator.industry import Industry
+from demand.simulator.learning import Learning
+from demand.simulator.rows import names
+from demand.simulator.truth import EFFECTS
+
+ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
+ACTED, REPEATED, NO_SLOT, OPTED_OUT = "acted", "repeated", "no_slot", "opted_out"
+"""What became of an action; only the first changes anything."""
+
+_STOPPED_BY_OPT_OUT = ("app_message",)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One intervention about one subject; `moment` is when it is carried out, in microseconds."""
+
+    decision_id: str
+    industry: Industry
+    ident: int
+    intervention: Intervention
+    moment: int
+
+    @property
+    def user(self) -> int:
+        return int(self.industry.population["user"][self.ident])
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """The same thing done to the same subject."""
+        return (self.industry.name, self.ident, self.intervention.id)
+
+    @property
+    def acts_from(self) -> int:
+        """The first day whose requests it changes."""
+        day = int(day_of(self.moment))
+        return day + int(self.moment >= int(instant(day, FIRST_CONTACT_HOUR)))
+
+    def lot(self, purpose: str) -> float:
+        """A draw of its own."""
+        return float(self.industry.dice.uniform(f"action.{purpose}.{self.intervention.id}", self.ident)[0])
+
+
+@dataclass(frozen=True)
+class _Done:
+    action: Action
+    outcome: str
+    weight: float = 0.0  # what fatigue leaves of it
+
+
+class Actions:
+    """Every action on its way, and what was done to whom.
+
+    Parameters
+    ----------
+    industries, catalog : whose subjects, and what may be done to them
+    audience, desk, learning : what actions draw on, and who learns from them
+    """
+
+    def __init__(
+        self, industries: Sequence[Industry], catalog: Catalog, audience: Audience, desk: Desk, learning: Learning
+    ) -> None:
+        self.industries, self.catalog = tuple(industries), catalog
+        self.audience, self.desk, self.learning = audience, desk, learning
+        self._waiting: list[Action] = []
+        self._done: list[_Done] = []
+        self._before: set[tuple[str, int, str]] = set()
+        self._pleased: dict[tuple[str, int], float] = defaultdict(float)
+
+    def accept(self, actions: pa.Table, today: int) -> None:
+        """Take dispatched actions; those that were fired before `today` are carried out today.
+
+        Raises
+        ------
+        ContractError
+            If a column is missing or a subject unknown.
+        StateError
+            If the catalogue does not have an intervention.
+        """
+        lacking = [name for name in ACTIONS if name not in actions.column_names]
+        if lacking:
+            raise ContractError(
+                found=f"actions lack {', '.join(lacking)}",
+                expected=f"columns {', '.join(ACTIONS)}",
+                remedy="pass the dispatched decisions with these columns",
+            )
+        midnight = int(instant(today))
+        for row in actions.select(list(ACTIONS)).to_pylist():
+            industry, ident = self._subject(row["subject_id"], today)
+            intervention = self.catalog.intervention(row["intervention"])
+            fired = (row["fire_at"].astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)
+            self._waiting.append(Action(row["decision_id"], industry, ident, intervention, max(int(fired), midnight)))
+
+    def deliver(self, day: int) -> None:
+        """Carry out what is fired on `day`: slots are taken, messages sent, merchants called, coupons issued."""
+        fired = [action for action in self._waiting if action.moment < int(instant(day + 1))]
+        self._waiting = [action for action in self._waiting if action.moment >= int(instant(day + 1))]
+        fired.sort(key=lambda a: (a.moment, a.lot("order"), a.key, a.decision_id))
+        for action in self._send(self._staff(self._once(fired)), day):
+            self._carry_out(action)
+
+    def act(self, day: int, before: int | None = None) -> pa.Table:
+        """Change the rates of those whose actions act from `day` on; the truth about it, in the form of `EFFECTS`.
+
+        Parameters
+        ----------
+        before : only what was fired before this instant
+        """
+        due: list[_Done] = []
+        later: list[_Done] = []
+        for done in self._done:
+            acts = done.action.acts_from <= day and (before is None or done.action.moment < before)
+            (due if acts else later).append(done)
+        self._done = later
+        tables = [EFFECTS.empty_table()]
+        for batch in _apart(due, lambda done: (done.action.industry.name, done.action.ident)):
+            for industry in self.industries:
+                of = [done for done in batch if done.action.industry is industry]
+                if of:
+                    tables.append(self._change(industry, of, day))
+        return pa.concat_tables(tables)
+
+    def act_before_cutoff(self, day: int) -> pa.Table:
+        """What was fired before the night's cutoff of `day` and acts from that day on: the truth knows of it."""
+        return self.act(day, before=int(instant(day, CUTOFF_HOUR)))
+
+    def pleased(self, industry: Industry, subjects: Ints) -> Floats:
+        """Stars that actions added to what these subjects would say."""
+        if not self._pleased:
+            return np.zeros(len(subjects))
+        return np.array([self._pleased.get((industry.name, int(ident)), 0.0) for ident in subjects])
+
+    def _once(self, fired: Iterable[Action]) -> Iterator[Action]:
+        """Those that were not done to the same subject before."""
+        for action in fired:
+            if action.key in self._before:
+                self._done.append(_Done(action, REPEATED))
+            else:
+                self._before.add(action.key)
+                yield action
+
+    def _staff(self, actions: Iterable[Action]) -> list[Action]:
+        """Those that need nobody from the desk, or find a slot there."""
+        every = list(actions)
+        stays = np.ones(len(every), bool)
+        for kind, group in BY_KIND.items():
+            which = np.array([n for n, a in enumerate(every) if a.intervention.kind == kind], np.int64)
+            at = np.array([every[n].moment for n in which], np.int64)
+            stays[which] = self.desk.admit(group, at, np.array([every[n].lot("order") for n in which]))
+        self._done += [_Done(action, NO_SLOT) for action, stay in zip(every, stays, strict=True) if not stay]
+        return [action for action, stay in zip(every, stays, strict=True) if stay]
+
+    def _send(self, actions: Sequence[Action], day: int) -> Iterator[Action]:
+        """Those that get through: one message per user after the other, since each tires and may be the last."""
+        for batch in _apart(actions, lambda action: action.user):
+            users = np.array([action.user for action in batch], np.int64)
+            at = np.array([action.moment for action in batch], np.int64)
+            message = np.array([action.intervention.is_message for action in batch], bool)
+            stopped = np.array([action.intervention.channel in _STOPPED_BY_OPT_OUT for action in batch], bool)
+            through = self.audience.accepts(users, at) | ~stopped | ~message
+            weight = np.where(message, weakened(self.audience.burden(users, day)), 1.0)
+            sent = np.flatnonzero(message & through)
+            rested = np.array([true_effect(batch[n].intervention).opt_out for n in sent])
+            lots = np.array([batch[n].lot("opt_out") for n in sent])
+            self.audience.send(users[sent], at[sent], day, rested, lots)
+            for action, passes, left in zip(batch, through, weight, strict=True):
+                self._done.append(_Done(action, ACTED if passes else OPTED_OUT, float(left)))
+                if passes:
+                    yield action
+
+    def _carry_out(self, action: Action) -> None:
+        """What others see of it: a contact with the customer, a coupon, a merchant who was told."""
+        industry, who, at = action.industry, np.array([action.ident]), np.array([action.moment])
+        if action.intervention.is_message:
+            reach_out(industry, industry.layout("contacts"), who, at)
+        if action.intervention.audience == "merchant":
+            self.learning.tell(industry, who)
+        if action.intervention.kind == "advance_compensation":
+            self.learning.pay(industry, who, at, action.intervention.cost_cents)
+        self._pleased[industry.name, action.ident] += true_effect(action.intervention).satisfaction
+
+    def _change(self, industry: Industry, done: Sequence[_Done], day: int) -> pa.Table:
+        """Actions on distinct subjects of one industry, everything else as it is."""
+        subjects = np.array([each.action.ident for each in done])
+        without = industry.chances(subjects, day).sum(axis=1)
+        seen = _circumstances(industry, done, subjects)
+        for intervention in dict.fromkeys(each.action.intervention for each in done if each.outcome == ACTED):
+            which = np.array(
+                [n for n, d in enumerate(done) if d.outcome == ACTED and d.action.intervention is intervention]
+            )
+            _apply(industry, intervention, subjects[which], seen.only(which), day)
+        return pa.table(
+            {
+                "decision_id": [each.action.decision_id for each in done],
+                "subject_id": names(industry.prefix, subjects),
+                "industry": pa.repeat(industry.name, len(done)),
+                "intervention": [each.action.intervention.id for each in done],
+                "acts_from": pa.repeat(pa.scalar(day_date(day), pa.date32()), len(done)),
+                "p_without": without,
+                "p_with": industry.chances(subjects, day).sum(axis=1),
+                "outcome": [each.outcome for each in done],
+                "weight": [each.weight for each in done],
+            },
+            schema=EFFECTS,
+        )
+
+    def _subject(self, subject: str, today: int) -> tuple[Industry, int]:
+        prefix, _, number = subject.rpartition("-")
+        for industry in self.industries:
+            known = industry.population["open_day"]
+            if prefix == industry.prefix and number.isdigit() and int(number) < known.searchsorted(today):
+                return industry, int(number)
+        raise ContractError(
+            found=f"an action for the unknown subject {subject!r}",
+            expected="a subject of this world, as booking-000017",
+            remedy="pass subjects that an earlier day's tables named",
+        )
+
+
+def _circumstances(industry: Industry, done: Sequence[_Done], subjects: Ints) -> Circumstances:
+    p = industry.population
+    fired = np.array([each.action.moment for each in done])
+    return Circumstances(
+        response=p["response"][subjects],
+        propensity=industry.propensity(p["user"][subjects]),
+        english=industry.english(p["user"][subjects]),
+        hours_left=(instant(p[industry.moment][subjects], 12.0) - fired) / HOUR,
+        weight=np.array([each.weight for each in done]),
+    )
+
+
+def _apply(industry: Industry, intervention: Intervention, subjects: Ints, seen: Circumstances, day: int) -> None:
+    """Lower (or raise) the rates from `day` on, and let what was put off come later."""
+    effect, days = true_effect(intervention), np.arange(day, day + industry.horizon_days)
+    ratios = rate_ratios(intervention, industry.scenarios, seen)
+    expected = industry.rates(subjects, days).sum(axis=0)
+    industry.population["effect"][subjects] *= with_moved(intervention, industry.scenarios, ratios, expected)
+    if effect.delayed:
+        industry.postponed.add(subjects, day + effect.delay_days, effect.delay_days, rebound(intervention, ratios))
+
+
+def _apart(items: Sequence[_T], whose: Callable[[_T], object]) -> Iterator[list[_T]]:
+    """The items in batches in which nobody comes twice; each owner's items stay in order."""
+    turn: dict[object, int] = defaultdict(int)
+    batches: list[list[_T]] = []
+    for item in items:
+        number = turn[whose(item)]
+        turn[whose(item)] += 1
+        if number == len(batches):
+            batches.append([])
+        batches[number].append(item)
+    yield from batches
