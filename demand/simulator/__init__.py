@@ -1,4 +1,4 @@
-"""A marketplace with known truth: seven industries with latent causes behind their requests.
+"""A marketplace with known truth: eight industries with latent causes behind their requests.
 
     dice, clock, trends -> geography, places, population -> industry -> hotel, catering, beauty ... -> world
     texts, wishes -> contacts; aftermath: refunds, reviews, coupons; marketwide: users, stores, content, weather

@@ -24,6 +24,7 @@ from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
 from demand.simulator.learning import Learning
 from demand.simulator.marketwide import Marketwide
+from demand.simulator.performances import Performances
 from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.retail import Retail
 from demand.simulator.rows import Layout, Rows, stack, to_table
@@ -41,6 +42,7 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (Travel, 0.07),
     (Retail, 0.13),
     (Beauty, 0.10),
+    (Performances, 0.08),
 )
 GRADED = 100_000
 

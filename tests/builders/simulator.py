@@ -16,6 +16,7 @@ from demand.simulator.catering import Catering
 from demand.simulator.clock import day_date, day_number
 from demand.simulator.contacts import ask
 from demand.simulator.industry import Industry
+from demand.simulator.performances import Performances
 from demand.simulator.retail import Retail
 from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits
@@ -123,6 +124,15 @@ def treatments() -> dict[str, pa.Table]:
 
 def truth_of_treatments() -> dict[str, pa.Table]:
     return _alone(Beauty)[1]
+
+
+def tickets() -> dict[str, pa.Table]:
+    """Every source of a year of shows; treat it as read-only."""
+    return _alone(Performances)[0]
+
+
+def truth_of_tickets() -> dict[str, pa.Table]:
+    return _alone(Performances)[1]
 
 
 def query(sql: str, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:

@@ -1,0 +1,147 @@
+"""Performances: tickets gained or lost in a rush, shows that are called off, fees, names that do not fit, pillars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demand.simulator.clock import HOUR, holiday, instant
+from demand.simulator.dice import Floats, Ints
+from demand.simulator.industry import Industry, table
+from demand.simulator.performances_rows import SHOW_LAYOUTS, SHOW_SCENARIOS, TICKET_LOG, TICKET_STATUS
+from demand.simulator.rows import NEVER
+from demand.simulator.show_facts import SALE_HOUR, Shows
+from demand.simulator.show_records import ShowRecords
+from demand.simulator.ticket_choice import buy, choose
+from demand.simulator.ticket_course import follow
+from demand.simulator.tickets import record
+from demand.simulator.turning import around
+
+_RUSH, _OFF, _FEE, _NAME, _ETICKET, _VIEW, _TWICE, _SLOW, _OTHER = range(len(SHOW_SCENARIOS))
+_REFUNDED = TICKET_STATUS.index("refunded")
+_AFTER_NOTICE = np.array([1.0, 0.55, 0.25, 0.12, 0.06])  # requests by days since a show was called off
+_AFTER_RETURN = np.array([1.0, 0.6, 0.3, 0.15, 0.06])  # and since a ticket was returned for a fee
+_KEPT = 300.0  # how much more a fee is disputed once it was kept, for the whole price
+_NOBODY = -30.0  # log rate of what does not happen
+_ALWAYS = [(-200, 1.0)]
+
+
+class Performances(Industry):
+    """Organisers are hidden to be unreliable, sales to be glitchy, gates to be troubled, blocks to be blocked.
+
+    Traits: `crowd` (people per ticket, log scale), `glitch` (of the sale, log scale), `doubt` (of the organiser's
+    dates, log scale), `wavering` (whether the user will come, log scale), `mismatch` (a name does not fit), `shaky`
+    (the gate and the phone, log scale), `blocked` (the seat, log scale), `twice` (paid two times).
+    """
+
+    name, prefix, scenarios, horizon_days = "performances", "ticket", SHOW_SCENARIOS, 14
+    layouts = SHOW_LAYOUTS
+    hidden = ("crowd", "glitch", "doubt", "wavering", "mismatch", "shaky", "blocked", "twice", "response")
+    due_table, due_first = table(
+        **dict.fromkeys(SHOW_SCENARIOS, _ALWAYS)
+        | {
+            "real_name_mismatch": [(-2, 0.05), (0, 1.0), (1, 0.35), (2, 0.12), (5, 0.04), (15, 0.01)],
+            "eticket_failed": [(-1, 0.05), (0, 1.0), (1, 0.12), (3, 0.02), (8, 0.0)],
+            "obstructed_view": [(-3, 0.1), (-1, 0.5), (0, 1.0), (1, 0.01), (8, 0.003)],
+        }
+    )
+    age_table = np.ones((1, len(SHOW_SCENARIOS)))
+    turn_table, turn_first = table(
+        **dict.fromkeys(SHOW_SCENARIOS, _ALWAYS)
+        | {
+            "ticket_rush_fail": [(-9, 0.03), (-4, 0.1), (-1, 0.4), (0, 1.0), (1, 0.015), (3, 0.0)],
+            "duplicate_pay": [(-12, 0.03), (-4, 0.3), (-1, 0.8), (0, 1.0), (1, 0.0)],
+        }
+    )
+
+    def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
+        super().__init__(seed, orders=orders, users=users, start=start)
+        self.stores = max(8, round(orders / 160))
+        self.shows = Shows(self)
+        self._records = ShowRecords(self)
+
+    def season(self, day: Ints) -> Floats:
+        """Tickets are bought for holidays weeks ahead, and from Thursday on for the weekend."""
+        soon = np.mean([holiday(day + ahead) for ahead in range(3, 40, 3)], axis=0)
+        eve = np.isin((day + 3) % 7, (3, 4, 5))
+        return np.asarray(0.86 * (1 + 1.2 * soon + 0.15 * eve), np.float64)
+
+    def plan(self, ident: Ints, day: Ints) -> dict[str, NDArray[Any]]:
+        t: dict[str, NDArray[Any]] = {"open_day": day, "user": self.pick_user(ident)}
+        choose(self, ident, t)
+        buy(self, ident, t)
+        follow(self, ident, t)
+        t["base"] = self.base_rates(self._scores(t), t["user"], most=0.6)
+        record(self, ident, t)
+        return t
+
+    def _scores(self, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
+        has, told, gone = (t[course] < NEVER for course in ("issued", "told", "cancelled"))
+        rush = np.where(t["no_ticket"] < NEVER, -1.5, np.where(t["waitlisted"] < NEVER, -2.1, -5.0))
+        short = t["planned"] - np.where(told, t["told_day"], 0) < 4
+        return {
+            _RUSH: np.where(t["registers"], rush + 0.4 * t["glitch"] + 0.3 * t["crowd"], _NOBODY),
+            _OFF: np.where(told, -1.1 + 0.5 * short - 0.3 * (t["postponed"] < NEVER), _NOBODY),
+            _FEE: np.where(has, -7.8 + 1.2 * t["wavering"], _NOBODY),
+            _NAME: np.where(has, np.where(t["mismatch"], -2.2, -7.6) + 0.3 * t["shaky"], _NOBODY),
+            _ETICKET: np.where(has, -5.0 + 1.0 * t["shaky"], _NOBODY),
+            _VIEW: np.where(has, -4.9 + 1.0 * t["blocked"], _NOBODY),
+            _TWICE: np.where(t["twice"], -1.5, _NOBODY),
+            _SLOW: np.where(gone, -3.7, _NOBODY),
+            _OTHER: np.full(len(has), -8.3),
+        }
+
+    def facts(self, days: Ints) -> None:
+        self._records.record(days)
+
+    def rates(self, subjects: Ints, days: Ints) -> Floats:
+        """Once an order is over only that and the money are asked about; fees by tier, and just after one was kept."""
+        p, day = self.population, days[:, None]
+        rates = super().rates(subjects, days) * around(self.turn_table, self.turn_first, p["turn_day"][subjects], days)
+        over = p["gone_day"][subjects] < day
+        told = p["told_day"][subjects]
+        rates[:, :, _OFF] *= _since(told, day, _AFTER_NOTICE)
+        rates[:, :, _SLOW] *= over
+        for scenario in (_NAME, _ETICKET, _VIEW):
+            rates[:, :, scenario] *= ~over
+        planned, scheme, kept = p["planned"][subjects], p["scheme"][subjects], p["paid_fee_day"][subjects]
+        ahead = np.where(kept < NEVER, planned - np.minimum(kept, planned), 0)
+        owed = _KEPT * self.shows.fees.share(scheme, ahead) ** 2 * _since(kept, day, _AFTER_RETURN)
+        asked = self.shows.fees.heat(np.broadcast_to(scheme, over.shape), planned - day)
+        rates[:, :, _FEE] *= np.where(over | (told <= day) | (day > planned), 0.0, asked) + owed
+        return rates
+
+    def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:
+        """At noon of a rush, after a notice, at the gate, or from the seat; else whenever people have time."""
+        p = self.population
+        rush = p["registers"][subjects] & (p["turn_day"][subjects] == day) & np.isin(scenario, (_RUSH, _TWICE))
+        here = (p["due_day"][subjects] == day) & (p["entered"][subjects] < NEVER)
+        curtain = p["hour"][subjects]
+        hours = np.where(rush, SALE_HOUR + 0.2 + 11.5 * u**2, 8.5 + 14.5 * u)
+        hours = np.where(here & np.isin(scenario, (_NAME, _ETICKET)), curtain - 1.7 + 2 * u, hours)
+        hours = np.where(here & (scenario == _VIEW), (curtain + 0.3 + 3.5 * u).clip(max=23.8), hours)
+        for course, dated, asked in (("told", "told_day", _OFF), ("returned", "paid_fee_day", _FEE)):
+            now = (p[dated][subjects] == day) & (scenario == asked)
+            moment = (np.where(now, p[course][subjects], instant(day)) - instant(day)) / HOUR
+            hours = np.where(now, moment + (23.9 - moment) * u**2, hours)
+        return hours
+
+    def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
+        """Called off, not let in, or angry about a fee: often an agent gives the money back at once."""
+        p = self.population
+        wants = np.select([scenario == _OFF, scenario == _FEE, scenario == _NAME], [0.5, 0.3, 0.2], 0.0)
+        ends = self.dice.chance(wants, "ends", subjects, day)
+        ends &= np.minimum(p["refunded"][subjects], p["entered"][subjects]) > at + HOUR
+        ends &= p["transferred"][subjects] > at + HOUR
+        who, moment = subjects[ends], at[ends] + HOUR // 2
+        self.refund_by_agent(
+            TICKET_LOG, who, moment, known[ends], day, seq=len(TICKET_STATUS), status=_REFUNDED, cents=p["price"][who]
+        )
+
+
+def _since(moment: Ints, day: Ints, fading: Floats) -> Floats:
+    """`fading` by days since each subject's moment, of shape (days, subjects); 0 before and after."""
+    since = day - np.minimum(moment, day.max() + 1)
+    return np.where((since >= 0) & (since < len(fading)), fading[since.clip(0, len(fading) - 1)], 0.0)
