@@ -47,7 +47,10 @@ USERS = Layout(
         Column("needs_care", "bool"),
     ),
 )
-ALERT_ROWS = Layout("weather_alerts", "alert_id", "alert", "", (_CITY, Column("alert", "category", ALERTS)))
+ALERT_ROWS = Layout(
+    *("weather_alerts", "alert_id", "alert", ""),
+    (Column("city_id", "key", ("city",)), _CITY, Column("alert", "category", ALERTS)),
+)
 ROSTER = Layout(
     *("agent_roster", "agent_id", "desk", "d"),
     (
@@ -221,7 +224,7 @@ class Marketwide:
         at = instant(table[:, 2].astype(np.int64), table[:, 3])
         self.outbox.put(
             ALERT_ROWS,
-            {"ident": np.arange(len(table))},
+            {"ident": np.arange(len(table)), "city_id": table[:, 0].astype(np.int64)},
             occurred=at,
             known=at + HOUR // 60,
             city=table[:, 0].astype(np.int64),

@@ -103,30 +103,3 @@ CARD_MESSAGES = messages("card", _STUDIO)
 CARD_SEARCHES = searches("card", _STUDIO)
 CARD_PAGE_VIEWS = pages("card", _STUDIO, CARD_PAGES)
 CARD_LAYOUTS = (SALES, CARD_LOG, REDEMPTIONS, CARD_CONTACTS, CARD_MESSAGES, CARD_SEARCHES, CARD_PAGE_VIEWS)
-
-# Home cleaning ------------------------------------------------------------------------------------------------------
-
-CLEANING_SCENARIOS = ("worker_no_show", "worker_late", "platform_cancel", "damage", "refund_slow", "other")
-JOB_STATUS = ("placed", "assigned", "reassigned", "done", "cancelled")
-_AGENCY, _WORKER = Column("store_id", "key", ("agency",)), Column("worker_id", "key", ("worker",))
-
-_ORDER_COLUMNS = (
-    Column("city_id", "key", ("city",)),
-    Column("slot_start", "time"),
-    Column("hours", "number"),
-    Column("price_cents", "cents"),
-    Column("recurring", "bool"),
-    Column("service", "category", ("regular", "deep", "windows", "moving")),
-)
-_JOB_COLUMNS = (
-    Column("status", "category", JOB_STATUS),
-    Column("worker_jobs", "int"),
-    Column("worker_score", "number"),
-    _REFUND,
-)
-CLEANING_ORDERS = Layout("cleaning_orders", "subject_id", "cleaning", "", (_USER, _AGENCY, *_ORDER_COLUMNS))
-JOBS = Layout("cleaning_jobs", "subject_id", "cleaning", "h", (_USER, _AGENCY, _WORKER, *_JOB_COLUMNS))
-CLEANING_CONTACTS = contacts("cleaning", _AGENCY, CLEANING_SCENARIOS)
-CLEANING_MESSAGES = messages("cleaning", _AGENCY)
-CLEANING_SEARCHES = searches("cleaning", _AGENCY)
-CLEANING_LAYOUTS = (CLEANING_ORDERS, JOBS, CLEANING_CONTACTS, CLEANING_MESSAGES, CLEANING_SEARCHES)

@@ -15,6 +15,7 @@ from demand.simulator.beauty import Beauty
 from demand.simulator.catering import Catering
 from demand.simulator.clock import day_date, day_number
 from demand.simulator.contacts import ask
+from demand.simulator.home_cleaning import HomeCleaning
 from demand.simulator.industry import Industry
 from demand.simulator.performances import Performances
 from demand.simulator.retail import Retail
@@ -135,6 +136,15 @@ def truth_of_tickets() -> dict[str, pa.Table]:
     return _alone(Performances)[1]
 
 
+def cleanings() -> dict[str, pa.Table]:
+    """Every source of a year of cleaning agencies; treat it as read-only."""
+    return _alone(HomeCleaning)[0]
+
+
+def truth_of_cleanings() -> dict[str, pa.Table]:
+    return _alone(HomeCleaning)[1]
+
+
 def query(sql: str, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
     """The rows of a DuckDB query over tables of the marketplace."""
     with duckdb.connect() as db:
@@ -145,17 +155,25 @@ def query(sql: str, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
         return rows
 
 
-EXPECTED_AND_CAME = """
+def expected_and_came(days: int) -> str:
+    """SQL: by scenario, how many requests within `days` of cutoffs that far apart the truth expects, how many came.
+
+    `days` is the horizon of the industry, so that the sum of p(1 - p) is the variance.
+    """
+    return f"""
 WITH asked AS (SELECT subject_id, occurred_at, scenario,
         lag(occurred_at) OVER (PARTITION BY subject_id ORDER BY occurred_at) AS last
      FROM (SELECT * FROM contacts WHERE initiator = 'user' AND op <> 'delete'
            QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at DESC) = 1)),
  requests AS (SELECT * FROM asked WHERE last IS NULL OR occurred_at - last > INTERVAL 7 DAY),
  grid AS (SELECT subject_id, cutoff, unnest(scenarios) AS scenario, unnest(p_scenario) AS p FROM risks
-          WHERE cutoff < TIMESTAMPTZ '2024-12-10 00:00:00+00'
-          AND datediff('day', DATE '2024-01-01', cutoff::DATE) % 14 = 0)
+          WHERE cutoff < TIMESTAMPTZ '2024-12-30 00:00:00+00' - INTERVAL {days + 6} DAY
+          AND datediff('day', DATE '2024-01-01', cutoff::DATE) % {days} = 0)
 SELECT g.scenario, sum(p) AS expected, sum(p * (1 - p)) AS variance, count(r.subject_id)::DOUBLE AS came
 FROM grid g LEFT JOIN requests r ON r.subject_id = g.subject_id AND r.scenario = g.scenario
-     AND r.occurred_at >= g.cutoff AND r.occurred_at < g.cutoff + INTERVAL 14 DAY GROUP BY 1
+     AND r.occurred_at >= g.cutoff AND r.occurred_at < g.cutoff + INTERVAL {days} DAY GROUP BY 1
 """
-"""Requests by scenario within 14 days of cutoffs that far apart: how many the truth expects, how many came."""
+
+
+EXPECTED_AND_CAME = expected_and_came(14)
+"""The horizon of trips and treatments."""
