@@ -2,6 +2,7 @@
 
     python -m experiments.grading achievable PATH    what any model could reach, and the best one on what is seen
     python -m experiments.grading rates PATH         whether requests come as often as the truth says
+    python -m experiments.grading closed_loop OUT    what the policy does to requests, in worlds with and without it
 
 PATH is a workspace that `demand simulate` wrote. Nothing in the product imports this package.
 """

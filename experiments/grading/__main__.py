@@ -20,6 +20,13 @@ def main() -> None:
     drawn = questions.add_parser("pictures", help="volumes, scenarios, indicators, calendar and effects as SVG")
     drawn.add_argument("path", type=Path, help="a workspace that `demand simulate` wrote")
     drawn.add_argument("out", type=Path, help="the folder for the pictures")
+    loop = questions.add_parser("closed_loop", help="what the policy does to requests; goes on where OUT ends")
+    loop.add_argument("out", type=Path, help="the JSON file of the seeds")
+    loop.add_argument("--orders", type=int, default=40_000, help="of each world, a year")
+    loop.add_argument("--seeds", type=int, default=10, help="how many worlds")
+    loop.add_argument("--nights", type=int, default=60, help="decided and dispatched, one after the other")
+    loop.add_argument("--burn-in", type=int, default=150, help="days before the first night")
+    loop.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
     asked = parser.parse_args()
     if asked.question == "achievable":
         from experiments.grading.achievable import achievable
@@ -29,6 +36,12 @@ def main() -> None:
         from experiments.grading.arms import arms
 
         arms(range(1, asked.seeds + 1), size=asked.orders, progress=print)
+    elif asked.question == "closed_loop":
+        from experiments.grading.closed_loop import closed_loop
+        from experiments.grading.nights import Setting
+
+        setting = Setting(asked.orders, asked.nights, asked.burn_in)
+        closed_loop(asked.out, setting, seeds=asked.seeds, processes=asked.processes, progress=print)
     elif asked.question == "pictures":
         from experiments.grading.pictures import pictures
 
