@@ -41,7 +41,6 @@ from experiments.grading.nights import START, Setting, live_through, workspace
 from experiments.grading.observed import Predictor, teach
 from pipelines.workspace import Workspace
 
-
 DEFAULT = Setting()
 
 
