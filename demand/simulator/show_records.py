@@ -64,6 +64,7 @@ class ShowRecords:
             seq=seq,
             occurred=at[now],
             known=self._industry.later(layout.source, at[now], show[now], seq),
+            planned=False,
             **dict(zip(columns, values, strict=True)),
         )
 

@@ -1,4 +1,4 @@
-"""Shows: rushes with few tickets, sales that stop, fees about to rise, names that do not fit, seats others saw badly from."""
+"""Shows: rushes with few tickets, sales that stop, fees about to rise, names that do not fit, seats with a bad view."""
 
 from features import By, FeatureSet, events, ratio
 
