@@ -51,7 +51,7 @@ class Action:
 
     @property
     def user(self) -> int:
-        return int(self.industry.population["user"][self.ident])
+        return int(self.industry.population["user"][np.array([self.ident])][0])
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -101,7 +101,7 @@ class Actions:
         Raises
         ------
         ContractError
-            If a column is missing or a subject unknown.
+            If a column is missing, or a subject is unknown or long over.
         StateError
             If the catalogue does not have an intervention.
         """
@@ -117,7 +117,9 @@ class Actions:
             industry, ident = self._subject(row["subject_id"], today)
             intervention = self.catalog.intervention(row["intervention"])
             fired = (row["fire_at"].astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)
-            self._waiting.append(Action(row["decision_id"], industry, ident, intervention, max(int(fired), midnight)))
+            action = Action(row["decision_id"], industry, ident, intervention, max(int(fired), midnight))
+            industry.population["held_until"][np.array([ident])] = action.acts_from
+            self._waiting.append(action)
 
     def deliver(self, day: int) -> None:
         """Carry out what is fired on `day`: slots are taken, messages sent, merchants called, coupons issued."""
@@ -235,9 +237,15 @@ class Actions:
     def _subject(self, subject: str, today: int) -> tuple[Industry, int]:
         prefix, _, number = subject.rpartition("-")
         for industry in self.industries:
-            known = industry.population["open_day"]
-            if prefix == industry.prefix and number.isdigit() and int(number) < known.searchsorted(today):
-                return industry, int(number)
+            p = industry.population
+            if prefix == industry.prefix and number.isdigit() and int(number) < p.opened_before(today):
+                if int(number) >= p.first:
+                    return industry, int(number)
+                raise ContractError(
+                    found=f"an action for {subject}, which has been over for weeks",
+                    expected="subjects that are open",
+                    remedy="leave out what has ended",
+                )
         raise ContractError(
             found=f"an action for the unknown subject {subject!r}",
             expected="a subject of this world, as booking-000017",

@@ -10,25 +10,17 @@ Each draw hashes its key with the finaliser of SplitMix64 (Steele, Lea and Flood
 from __future__ import annotations
 
 import hashlib
+import math
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy.special import ndtri, pdtr, pdtrik
+
+from demand.simulator.kernels import counts, picks, plain, uniforms
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_GOLDEN, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-
-
-def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    shifted = values >> np.uint64(30)
-    np.multiply(np.bitwise_xor(values, shifted, out=shifted), _FIRST, out=shifted)
-    again = shifted >> np.uint64(27)
-    np.multiply(np.bitwise_xor(shifted, again, out=again), _SECOND, out=again)
-    np.right_shift(again, np.uint64(31), out=shifted)
-    return np.bitwise_xor(again, shifted, out=again)
 
 
 @lru_cache(maxsize=4096)
@@ -51,18 +43,14 @@ class Dice:
 
     def uniform(self, purpose: str, *counters: ArrayLike) -> Floats:
         """Uniform in (0, 1), of the shape the integer `counters` broadcast to."""
-        state = np.full((1,), _key(self.seed, f"{self.prefix}{purpose}"))
-        for counter in counters:
-            step = np.atleast_1d(np.asarray(counter, np.int64)).view(np.uint64) * _GOLDEN
-            state += _GOLDEN
-            state = _mix(state ^ step)
-        state += _GOLDEN
-        bits = _mix(state)
-        bits >>= np.uint64(11)
-        drawn = bits.astype(np.float64)
-        drawn += 0.5
-        drawn *= 2.0**-53
-        return drawn
+        key = _key(self.seed, f"{self.prefix}{purpose}")
+        flat = tuple([plain(counter, np.int64) for counter in counters])
+        sizes = {each.size for each in flat if each.size != 1}
+        if len(sizes) < 2 and all(each.ndim == 1 for each in flat):  # nearly always, and there are many small draws
+            return np.asarray(uniforms(key, flat, sizes.pop() if sizes else 1))
+        shape = np.broadcast_shapes(*[each.shape for each in flat])
+        flat = tuple([plain(np.broadcast_to(each, shape), np.int64).ravel() for each in flat])
+        return np.asarray(uniforms(key, flat, math.prod(shape))).reshape(shape)
 
     def normal(self, purpose: str, *counters: ArrayLike) -> Floats:
         """Standard normal."""
@@ -81,25 +69,18 @@ class Dice:
         u = self.uniform(purpose, *counters)
         rate = np.broadcast_to(np.asarray(mean, np.float64), u.shape)
         if rate.max(initial=0) > 50:  # exp(-rate) would underflow
-            from scipy.stats import poisson  # half a second that small worlds need not wait for
-
-            return np.asarray(poisson.ppf(u, rate), np.int64)
-        term = np.exp(-rate)
-        below, count = term.copy(), np.zeros(u.shape, np.int64)
-        for k in range(1, 400):
-            more = u > below
-            if not more.any():
-                break
-            count += more
-            term = term * rate / k
-            below += term
-        return count
+            upper = np.ceil(pdtrik(u, rate))
+            lower = np.maximum(upper - 1, 0)
+            return np.where(pdtr(lower, rate) >= u, lower, upper).astype(np.int64)
+        rate = plain(rate, np.float64).ravel()
+        drawn: Ints = counts(u.ravel(), rate, np.exp(-rate))
+        return drawn.reshape(u.shape)
 
     def pick(self, weights: ArrayLike, purpose: str, *counters: ArrayLike) -> Ints:
         """Index drawn by `weights`, of shape (choices,) or (draws, choices)."""
         u = self.uniform(purpose, *counters)
-        cumulative = np.cumsum(np.asarray(weights, np.float64), axis=-1)
-        scaled = u * cumulative[..., -1]
-        if cumulative.ndim == 1:
-            return np.minimum(np.searchsorted(cumulative, scaled, side="right"), cumulative.size - 1)
-        return np.minimum((cumulative <= scaled[:, None]).sum(axis=1), cumulative.shape[1] - 1)
+        choices = plain(weights, np.float64)
+        if choices.ndim == 2:
+            return np.asarray(picks(choices, u), np.int64)
+        cumulative = np.cumsum(choices)
+        return np.minimum(np.searchsorted(cumulative, u * cumulative[-1], side="right"), cumulative.size - 1)

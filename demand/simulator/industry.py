@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from demand.simulator.aftermath import layouts, leave_behind
 from demand.simulator.clock import CUTOFF_HOUR, HOUR, day_number, instant
 from demand.simulator.dice import Dice, Floats, Ints
+from demand.simulator.kernels import first_of_each, happens, hazards, plain
 from demand.simulator.population import Population
 from demand.simulator.postponed import Postponed
 from demand.simulator.rows import NEVER, Layout, Outbox
@@ -34,6 +35,8 @@ Keys = Mapping[str, Ints]
 
 QUIET = 14
 BLOCK = 32
+_ORDERS_AT_ONCE = 40_000  # drawn ahead: more would only take memory
+_SUBJECTS_AT_ONCE = 4096  # whose rates on all days of the horizon are held in memory
 
 
 class Industry(ABC):
@@ -104,7 +107,9 @@ class Industry(ABC):
         """Let the orders of `day` arrive (they are drawn some weeks at a time; the draws do not depend on that)."""
         if day < self._planned_until:
             return
-        days = np.arange(self._planned_until, self._planned_until + BLOCK)
+        self.population.retire(day, self.outbox.oldest())
+        block = max(1, min(BLOCK, round(366 * _ORDERS_AT_ONCE / self.orders_per_year)))
+        days = np.arange(self._planned_until, self._planned_until + block)
         expected = self.orders_per_year / 366 * self.season(days) * growth(days, self.start)
         if self.opens_on is not None:
             expected = expected * (days >= day_number(self.opens_on))
@@ -114,59 +119,52 @@ class Industry(ABC):
         leave_behind(self, ident, traits)
         self.population.add(traits | {"response": self.dice.uniform("response", ident)})
         self.facts(days)
-        self._planned_until += BLOCK
+        self._planned_until += block
 
     def rates(self, subjects: Ints, days: Ints) -> Floats:
         """Shape (days, subjects, scenarios): expected requests of each kind on each day."""
-        p, day = self.population, days[:, None]
-        open_day, due_day = p["open_day"][subjects], p["due_day"][subjects]
-        due = np.minimum(np.maximum(due_day - day - self.due_first, 0), len(self.due_table) - 1)
-        age = np.minimum(np.maximum(day - open_day, 0), len(self.age_table) - 1)
-        own = p["base"][subjects] * p["effect"][subjects]
-        rates = self.due_table[due] * self.age_table[age] * self._mood_of(days)[:, p["store"][subjects]] * own
-        rates *= drift(days, self.start)[:, None, None]
-        if "refund_slow" in self.scenarios:
-            rates[:, :, self.scenarios.index("refund_slow")] *= day <= p["paid_day"][subjects]
+        p = self.population
+        columns = (p[n].values for n in ("open_day", "due_day", "end_day", "quiet_until", "paid_day", "store"))
+        moods, first = self._mood_of(days)
+        slow = self.scenarios.index("refund_slow") if "refund_slow" in self.scenarios else -1
+        kernels = (self.due_table, self.due_first, self.age_table, moods, first, drift(days, self.start), slow)
+        rows = plain(p["base"].rows(subjects), np.int64)
+        rates = hazards(rows, days, *columns, p["base"].values, p["effect"].values, *kernels)
         self.postponed.raise_rates(rates, subjects, days)
-        allowed = (p["quiet_until"][subjects] <= day) & (day <= p["end_day"][subjects]) & (open_day < day)
-        return np.asarray(rates * allowed[:, :, None], np.float64)
+        return np.asarray(rates, np.float64)
 
-    def _mood_of(self, days: Ints) -> Floats:
-        """Shape (days, stores, scenarios); some weeks of moods are kept, since days are looked at again and again."""
-        first, last = int(days[0]), int(days[-1])
-        if not self._moods_from <= first or last >= self._moods_from + len(self._moods):
-            self._moods_from = first
-            self._moods = np.stack(
-                [self.mood(day) for day in range(first, max(last + 1, first + self.horizon_days) + BLOCK)]
-            )
-        return self._moods[days - self._moods_from]
+    def _mood_of(self, days: Ints) -> tuple[Floats, int]:
+        """Moods of shape (days, stores, scenarios) and their first day; some weeks are kept and looked at again."""
+        first, last, start = int(days[0]), int(days[-1]), self._moods_from
+        if not start <= first or last >= start + len(self._moods):
+            kept = self._moods[first - start :] if start <= first else self._moods[:0]
+            until = max(last + 1, first + self.horizon_days) + BLOCK
+            drawn = [self.mood(day)[None] for day in range(first + len(kept), until)]
+            self._moods, self._moods_from = np.concatenate([kept.reshape(-1, *drawn[0].shape[1:]), *drawn]), first
+        return self._moods, self._moods_from
 
     def is_graded(self, day: int) -> bool:
         """Whether the truth of this night is kept where not all nights are; day 4 of the count is a Monday."""
         return (day - 4) % self.graded_every == 0
 
-    def opened_on(self, day: int) -> Ints:
-        """The orders that arrived on `day`."""
-        return np.arange(*self.population["open_day"].searchsorted([day, day + 1]))
-
     def live(self, day: int) -> Ints:
         """Who is open and known at the night's cutoff of `day`."""
-        p, cutoff = self.population, int(instant(day, CUTOFF_HOUR))
-        return np.flatnonzero((p["known"] < cutoff) & (p["due_day"] >= day) & (p["settled_at"] >= cutoff))
+        return self.population.live(day, int(instant(day, CUTOFF_HOUR)))
 
     def chances(self, subjects: Ints, day: int) -> Floats:
         """Shape (subjects, scenarios): that the next request arises within the horizon and is of this kind."""
-        rates = self.rates(subjects, np.arange(day, day + self.horizon_days))
-        total = rates.sum(axis=2)
-        before = np.exp(total - np.cumsum(total, axis=0))
-        first = before * -np.expm1(-total) / np.maximum(total, 1e-300)
-        return np.asarray((first[:, :, None] * rates).sum(axis=0), np.float64)
+        days = np.arange(day, day + self.horizon_days)
+        chances = np.empty((len(subjects), len(self.scenarios)))
+        for first in range(0, len(subjects), _SUBJECTS_AT_ONCE):
+            some = slice(first, first + _SUBJECTS_AT_ONCE)
+            chances[some] = first_of_each(plain(self.rates(subjects[some], days), np.float64))
+        return chances
 
     def requests(self, day: int) -> tuple[Ints, Ints, Ints]:
         """Who raises which request when on `day`: subjects, scenarios, instants."""
         subjects = self.population.exposed(day)
         rates = self.rates(subjects, np.array([day]))[0]
-        asks = self.dice.uniform("asks", subjects, day) < -np.expm1(-rates.sum(axis=1))
+        asks = happens(plain(rates, np.float64), self.dice.uniform("asks", subjects, day))
         subjects, rates = subjects[asks], rates[asks]
         if not len(subjects):
             return subjects, subjects, subjects

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demand.simulator.dice import Dice
+from demand.simulator.kernels import passed, plain
 
 _LIVES = 24
 
@@ -51,8 +52,8 @@ class Lives:
 
     def stage(self, store: NDArray[np.int64], day: NDArray[np.int64] | int) -> NDArray[np.float64]:
         """0 while healthy, rising to 1 at the shutdown, above 1 afterwards (1 + days since / 60)."""
-        days = np.broadcast_to(np.asarray(day), store.shape)
-        life = (days[:, None] >= self._reborn[store]).sum(axis=1).clip(max=_LIVES - 1)
+        days = plain(np.broadcast_to(day, store.shape), np.int64)
+        life = passed(self._reborn, plain(store, np.int64), days)
         since = days - self._onset[store, life]
         decline = self._decline[store, life]
         return np.where(since <= decline, (since / decline).clip(min=0.0), 1 + (since - decline) / 60.0)

@@ -9,6 +9,7 @@ from demand.simulator.catering_rows import DISHES, RESTAURANT_DAYS
 from demand.simulator.clock import holiday, instant, weekend
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.geography import city_of, in_storm
+from demand.simulator.kernels import passed, plain
 from demand.simulator.places import Moods
 from demand.simulator.rows import Outbox
 
@@ -57,7 +58,7 @@ class Restaurants:
         return (self.shut_for(store, day) >= 0) | (in_storm(self.city[store], day) > 0)
 
     def _since(self, store: Ints, day: Ints) -> tuple[Floats, Floats]:
-        life = (day[:, None] >= self._reopens[store]).sum(axis=1).clip(max=_LIVES - 1)
+        life = passed(self._reopens, plain(store, np.int64), plain(day, np.int64))
         return day - self._closes[store, life], self._fades[store, life]
 
     def wait(self, store: Ints, day: Ints) -> Floats:

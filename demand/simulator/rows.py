@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from demand.contract import ARROW, INSTANT
 from demand.simulator.clock import day_of
+from demand.simulator.kernels import plain, spelled
 
 Rows = NDArray[np.void]
 OPS = ("insert", "correct", "delete")
@@ -35,6 +36,12 @@ class Wording(Protocol):
 
     def take(self, codes: NDArray[Any]) -> pa.Array:
         """The words with these numbers, null where negative."""
+
+
+class ByIdent(Protocol):
+    """Something known of each subject, as an array or a `population.Trait`."""
+
+    def __getitem__(self, ident: NDArray[np.int64], /) -> NDArray[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -70,16 +77,23 @@ class Layout:
         return np.dtype(_BASE + [(c.name, _NUMPY[c.kind]) for c in self.columns])
 
 
-@lru_cache(maxsize=256)
-def _pool(prefix: str, size: int) -> pa.Array:
-    numbers = pc.utf8_lpad(pa.array(np.arange(size)).cast(pa.string()), 6, "0")
-    return pc.binary_join_element_wise(prefix, numbers, "-")
-
-
 def names(prefix: str, codes: NDArray[np.int64]) -> pa.Array:
     """`booking-000017` from 17; a negative code is null."""
-    size = 1 << max(10, int(codes.max(initial=0)).bit_length())
-    return _pool(prefix, size).take(pa.array(codes, mask=codes < 0))
+    return _spelled(prefix, codes, "", np.zeros(0, np.int64))
+
+
+def _spelled(prefix: str, codes: NDArray[np.int64], tag: str, parts: NDArray[np.int64]) -> pa.Array:
+    """`booking-000017/h3` from 17 and 3, where there are parts."""
+    numbers, (start, middle) = plain(codes, np.int64), (_bytes(f"{prefix}-"), _bytes(tag))
+    starts, text = spelled(start, numbers, middle, plain(parts, np.int64))
+    lacks = numbers < 0
+    valid = pa.py_buffer(np.packbits(~lacks, bitorder="little")) if lacks.any() else None
+    return pa.Array.from_buffers(pa.string(), len(numbers), [valid, pa.py_buffer(starts), pa.py_buffer(text)])
+
+
+@lru_cache(maxsize=256)
+def _bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8).copy()
 
 
 def _values(column: Column, codes: NDArray[Any]) -> pa.Array:
@@ -110,15 +124,23 @@ def stack(parts: Sequence[Rows]) -> Rows:
 def to_table(layout: Layout, rows: Rows) -> pa.Table:
     """Rows of one layout as a table of the contract: id, occurred_at, known_at, op, keys, columns."""
     owner = names(layout.prefix, rows["ident"])
-    if layout.tag:
-        own = pc.binary_join_element_wise(pa.scalar(layout.tag), pa.array(rows["seq"]).cast(pa.string()), "")
-        ids = pc.binary_join_element_wise(owner, own, "/")
-    else:
-        ids = owner
+    ids = _spelled(layout.prefix, rows["ident"], f"/{layout.tag}", rows["seq"]) if layout.tag else owner
     clocks = {name: pa.array(rows[field]).cast(INSTANT) for name, field in _CLOCKS.items()}
     op = pa.array(OPS, pa.string()).take(pa.array(rows["op"]))
     columns = {"id": ids, **clocks, "op": op, layout.owner: owner}
     return pa.table(columns | {c.name: _values(c, rows[c.name]) for c in layout.columns})
+
+
+def _order(rows: Rows) -> NDArray[np.int64]:
+    """By known, ident, seq, op; most rows differ in the first, so that only ties are looked at further."""
+    order = rows["known"].argsort()
+    known = rows["known"][order]
+    same = known[1:] == known[:-1]
+    if same.any():
+        at = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        tied = rows[order[at]]
+        order[at] = order[at][np.lexsort((tied["op"], tied["seq"], tied["ident"], tied["known"]))]
+    return order
 
 
 _CLOCKS = {"occurred_at": "occurred", "known_at": "known"}
@@ -132,8 +154,8 @@ class Outbox:
 
     def __init__(self, layouts: Iterable[Layout]) -> None:
         self.layouts = tuple(layouts)
-        self._dtypes = {layout: layout.dtype for layout in self.layouts}
-        self._waiting: dict[Layout, dict[int, list[Rows]]] = {layout: defaultdict(list) for layout in self.layouts}
+        self._none = {layout: np.zeros(0, layout.dtype) for layout in self.layouts}
+        self._waiting: dict[int, dict[Layout, list[Rows]]] = defaultdict(dict)
 
     def put(
         self, layout: Layout, keys: Mapping[str, NDArray[np.int64]], *, planned: bool = False, **columns: Any
@@ -147,7 +169,7 @@ class Outbox:
         planned : they fall away if their subject closes before they happen
         columns : `seq`, `occurred`, `known` and the layout's columns; what is not given is 0
         """
-        rows = np.zeros(len(keys["ident"]), self._dtypes[layout])
+        rows = np.zeros(len(keys["ident"]), self._none[layout].dtype)
         rows["planned"] = planned
         for name in keys:
             if name in (rows.dtype.names or ()):
@@ -171,21 +193,27 @@ class Outbox:
         day = day_of(rows["known"])
         first = int(day.min())
         order = np.argsort((day - first).astype(np.int16), kind="stable")  # of 16 bits: a radix sort
-        rows, day = rows[order], day[order]
-        starts = np.flatnonzero(np.diff(day)) + 1
-        for number, part in zip(day[np.append(0, starts)].tolist(), np.split(rows, starts), strict=True):
-            self._waiting[layout][number].append(part)
+        day = day[order]
+        edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
+        for start, end in pairwise(edges):  # copies: a view would keep all rows until the last of them is released
+            self._waiting[int(day[start])].setdefault(layout, []).append(rows[order[start:end]])
 
-    def release(self, day: int, closed_at: NDArray[np.int64]) -> Mapping[Layout, Rows]:
+    def oldest(self) -> int:
+        """The first subject of whom planned rows wait, NEVER if there is none."""
+        oldest = NEVER
+        for waiting in self._waiting.values():
+            for rows in (part for parts in waiting.values() for part in parts):
+                oldest = min(oldest, int(rows["ident"].min(where=rows["planned"], initial=NEVER)))
+        return oldest
+
+    def release(self, day: int, closed_at: ByIdent) -> Mapping[Layout, Rows]:
         """Of every layout the rows that become known on `day`; `closed_at` per subject, NEVER while open."""
-        released = {}
-        for layout in self.layouts:
-            parts = self._waiting[layout].pop(day, None)
-            if parts is None:
-                released[layout] = np.zeros(0, self._dtypes[layout])
-                continue
+        released = dict(self._none)
+        for layout, parts in self._waiting.pop(day, {}).items():
             rows = stack(parts)
-            if rows["planned"].any():
-                rows = rows[~(rows["planned"] & (rows["occurred"] > closed_at[rows["ident"]]))]
-            released[layout] = rows[np.lexsort((rows["op"], rows["seq"], rows["ident"], rows["known"]))]
+            planned = np.flatnonzero(rows["planned"])
+            if len(planned):
+                lapsed = planned[rows["occurred"][planned] > closed_at[rows["ident"][planned]]]
+                rows = np.delete(rows, lapsed) if len(lapsed) else rows
+            released[layout] = rows[_order(rows)]
         return released

@@ -115,7 +115,7 @@ class Traits:
     @classmethod
     def of(cls, industry: Industry, day: int) -> Traits:
         p = industry.population
-        opened = industry.opened_on(day)
+        opened = p.opened(day)
         values = {trait: p[trait][opened].astype(np.float64) for trait in industry.hidden}
         return cls(industry.name, industry.prefix, day, opened, values)
 

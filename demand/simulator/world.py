@@ -174,7 +174,7 @@ class World:
         traits = []
         for industry in self.industries:
             industry.open(number)
-            self.learning.teach(industry, industry.opened_on(number))
+            self.learning.teach(industry, industry.population.opened(number))
             traits.append(Traits.of(industry, number))
         self._effects.append(self.actions.act(number))
         effects, self._effects = pa.concat_tables(self._effects), []
@@ -192,7 +192,7 @@ class World:
 
     def orders_so_far(self) -> dict[str, int]:
         """Industry -> how many orders were opened before `today`."""
-        return {i.name: int(i.population["open_day"].searchsorted(self._today)) for i in self.industries}
+        return {i.name: i.population.opened_before(self._today) for i in self.industries}
 
     def _live(self, industry: Industry, day: int) -> None:
         subjects, scenario, at = industry.requests(day)
