@@ -111,7 +111,7 @@ _PARTICULAR: Mapping[str, Mapping[str, Any]] = {
     "hotel_first_night_guarantee": {"wakes": 0.40, "woken": 1.25},
     "prepaid_seven_day_note": {"wakes": 0.60, "woken": 1.5},
     "prepaid_purchase_disclosure": {"wakes": 0.35, "woken": 1.2},
-    "prepaid_batch_notice": {"wakes": 0.35, "woken": 1.5, "satisfaction": -0.1},
+    "prepaid_batch_notice": {"wakes": 0.60, "woken": 1.5, "satisfaction": -0.1},
     "travel_rights_card": {"wakes": 0.30, "woken": 1.4},
     # a look at the loss, at the fee, at the last day: some had not thought of it
     "prepaid_refund_preview": {"wakes": 0.25, "woken": 1.5},
