@@ -260,6 +260,7 @@ def simulate(
     path: Annotated[Path, typer.Argument(help="the folder to make")],
     size: Annotated[str, typer.Option(help="`default` (40,000 orders), `small` (4,000)")] = "default",
     seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
+    policy: Annotated[str, typer.Option(help="what was done that year: `logged`, `confounded`, `none`")] = "logged",
     summary: Annotated[bool, typer.Option(help="make nothing; say what can be reached on the one at PATH")] = False,
 ) -> None:
     """A marketplace with known truth, as a workspace.
@@ -272,7 +273,7 @@ def simulate(
     if summary:
         show(achievable(path))
         return
-    show(verb(path, size=size, seed=seed, progress=progress))
+    show(verb(path, size=size, seed=seed, policy=policy, progress=progress))
 
 
 @app.command()

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
-from demand.simulator import Size, World, orders_a_year, tables_of, truth_of
+from demand.simulator import Size, World, orders_a_year, policy_named, tables_of, truth_of
 from pipelines.init import copy_template, folder_in_the_making, refuse_unless_free
 from pipelines.result import Result
 
@@ -30,7 +30,12 @@ _WRITTEN_LATER = ("state", "reports", "outbox", "summary.json", "achievable.json
 
 
 def simulate(
-    path: str | Path, *, size: Size | str = "default", seed: int = 7, progress: Callable[[str], None] | None = None
+    path: str | Path,
+    *,
+    size: Size | str = "default",
+    seed: int = 7,
+    policy: str = "logged",
+    progress: Callable[[str], None] | None = None,
 ) -> Result:
     """Write the embedded marketplace as a workspace, whole or not at all.
 
@@ -39,7 +44,9 @@ def simulate(
     path : the folder to make. It may hold an earlier simulated workspace, which is replaced with everything that was
         computed in it, unless its own files were edited since.
     size : `default` (40,000 orders), `small` (4,000), or a number of orders a year
-    seed : the same seed and size make the same rows
+    seed : the same seed, size and policy make the same rows
+    policy : what was done that year: `logged` by a rule with dice that wrote its chances down, `confounded` by agents
+        who picked what looked worst, `none`
 
     Returns
     -------
@@ -50,13 +57,15 @@ def simulate(
     ------
     StateError
         If the folder holds anything else.
+    ContractError
+        If the size or the policy is none.
     """
     say = progress or (lambda line: None)
     root = Path(path).absolute()
     if not _is_untouched(root):
         refuse_unless_free(root)
     orders = orders_a_year(size)
-    world = World(seed, orders, START, truth="grid")
+    world = World(seed, orders, START, truth="grid", policy=policy_named(policy))
     days = max(1, _ROWS_AT_ONCE // orders)
     rows: Counter[str] = Counter()
     with folder_in_the_making(root) as making:
@@ -73,7 +82,13 @@ def simulate(
                     pq.write_table(table, making / folder / part)
             rows.update({name: table.num_rows for name, table in tables.items()})
             say(f"simulate: to {chunk[-1]:%d %B %Y}, {rows.total():,} rows")
-        mark: dict[str, Any] = {"seed": seed, "size": size, "start": f"{START}", "tonight": f"{TONIGHT}"}
+        mark: dict[str, Any] = {
+            "seed": seed,
+            "size": size,
+            "policy": policy,
+            "start": f"{START}",
+            "tonight": f"{TONIGHT}",
+        }
         mark["files"] = {file.as_posix(): _digest(making / file) for file in files}
         (making / _MARK).write_text(json.dumps(mark, indent=2) + "\n")
     say(f"simulate: {rows.total():,} rows in {root}")

@@ -121,8 +121,12 @@ class Actions:
             industry.population["held_until"][np.array([ident])] = action.acts_from
             self._waiting.append(action)
 
+    def take(self, action: Action) -> None:
+        """One that was decided inside the marketplace."""
+        self._waiting.append(action)
+
     def deliver(self, day: int) -> None:
-        """Carry out what is fired on `day`: slots are taken, messages sent, merchants called, coupons issued."""
+        """Carry out what is fired up to `day`: slots are taken, messages sent, merchants called, coupons issued."""
         fired = [action for action in self._waiting if action.moment < int(instant(day + 1))]
         self._waiting = [action for action in self._waiting if action.moment >= int(instant(day + 1))]
         fired.sort(key=lambda a: (a.moment, a.lot("order"), a.key, a.decision_id))
@@ -158,7 +162,7 @@ class Actions:
         """Stars that actions added to what these subjects would say."""
         if not self._pleased:
             return np.zeros(len(subjects))
-        return np.array([self._pleased.get((industry.name, int(ident)), 0.0) for ident in subjects])
+        return np.array([self._pleased.get((industry.name, int(ident)), 0.0) for ident in subjects], np.float64)
 
     def _once(self, fired: Iterable[Action]) -> Iterator[Action]:
         """Those that were not done to the same subject before."""

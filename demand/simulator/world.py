@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 
 from demand.catalog import Catalog, load_catalog
@@ -19,15 +20,19 @@ from demand.simulator.catering import Catering
 from demand.simulator.clock import day_date, day_number
 from demand.simulator.contacts import ask
 from demand.simulator.desk import Desk
+from demand.simulator.dice import Floats, Ints
 from demand.simulator.home_cleaning import HomeCleaning
 from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
 from demand.simulator.learning import Learning
+from demand.simulator.logged_policy import Policy
 from demand.simulator.marketwide import Marketwide
+from demand.simulator.past import Past
 from demand.simulator.performances import Performances
 from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.retail import Retail
 from demand.simulator.rows import Layout, Rows, stack, to_table
+from demand.simulator.satisfaction import Surveys
 from demand.simulator.travel import Travel
 from demand.simulator.truth import Risks, Traits, risks_table, traits_table
 from demand.simulator.wishes import usual_wishes
@@ -100,6 +105,7 @@ class World:
     catalog : what actions mean; by default the shipped catalogue
     truth : whether the risks are told every night, or on each industry's own grid (`Industry.graded_every`) and, in
         large worlds, of about `GRADED` orders a year, drawn evenly
+    policy : what was done of old, beside the actions that are passed in; see `demand.simulator.logged_policy`
 
     See Also
     --------
@@ -114,6 +120,7 @@ class World:
         *,
         catalog: Catalog | None = None,
         truth: Literal["nightly", "grid"] = "nightly",
+        policy: Policy = "none",
     ) -> None:
         self.seed, self.start, self.orders = seed, start, (orders := orders_a_year(size))
         self.catalog, self._truth = catalog or load_catalog(), truth
@@ -129,6 +136,8 @@ class World:
         self.audience, self.desk = Audience(seed, self.marketwide.accepts_until), Desk(orders)
         self.learning = Learning(users)
         self.actions = Actions(self.industries, self.catalog, self.audience, self.desk, self.learning)
+        self.surveys = Surveys(self.industries)
+        self.past = Past(policy, self.industries, self.catalog, users)
         self._effects: list[pa.Table] = []
         for industry in self.industries:
             industry.open(first)
@@ -174,14 +183,19 @@ class World:
         traits = []
         for industry in self.industries:
             industry.open(number)
-            self.learning.teach(industry, industry.population.opened(number))
+            opened = industry.population.opened(number)
+            self.learning.teach(industry, opened)
+            self.surveys.expect(industry, opened)
+            self.past.evening(industry, number, self.actions)
             traits.append(Traits.of(industry, number))
+        self.actions.deliver(number)
         self._effects.append(self.actions.act(number))
         effects, self._effects = pa.concat_tables(self._effects), []
         rows = [self.marketwide.release(number), self.audience.release(number)]
+        self._live(number)
         for industry in self.industries:
-            self._live(industry, number)
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))
+        rows += [self.surveys.release(number), self.past.release(number)]
         self._today += 1
         return DayBatch(day, tuple(rows), risks, tuple(traits), effects)
 
@@ -194,12 +208,32 @@ class World:
         """Industry -> how many orders were opened before `today`."""
         return {i.name: i.population.opened_before(self._today) for i in self.industries}
 
-    def _live(self, industry: Industry, day: int) -> None:
-        subjects, scenario, at = industry.requests(day)
-        if len(subjects):
+    def _live(self, day: int) -> None:
+        """Requests arise, the desk answers them as it can, some customers say what they think of it."""
+        asked = [(industry, *industry.requests(day)) for industry in self.industries]
+        asked = [requests for requests in asked if len(requests[1])]
+        for industry, subjects, scenario, at in asked:
             contacts = industry.layout("contacts")
             known = ask(industry, contacts, subjects, scenario, at, day, self._wishes[industry])
             industry.react(subjects, scenario, at, known, day)
+            self.past.note(industry, subjects)
+        for (industry, subjects, scenario, at), hours in zip(asked, self._answered(asked, day), strict=True):
+            pleased = self.actions.pleased(industry, subjects)
+            self.surveys.about_requests(industry, subjects, scenario, at, hours, pleased, day)
+        for industry in self.industries:
+            self.surveys.about_orders(
+                industry, day, self.actions.pleased(industry, self.surveys.expected(industry, day))
+            )
+
+    def _answered(self, asked: Sequence[tuple[Industry, Ints, Ints, Ints]], day: int) -> list[Floats]:
+        """Hours until each request is answered, by the one desk of all industries; a fifth need an expert."""
+        if not asked:
+            return []
+        lots = [industry.dice.uniform("desk.lot", subjects, day) for industry, subjects, _, _ in asked]
+        hard = [industry.dice.chance(0.2, "desk.hard", subjects, day) for industry, subjects, _, _ in asked]
+        at = [requests[3] for requests in asked]
+        hours = self.desk.answer(np.concatenate(at), np.concatenate(lots), np.concatenate(hard))
+        return np.split(hours, np.cumsum([len(each) for each in at])[:-1])
 
 
 def tables_of(batches: Iterable[DayBatch]) -> dict[str, pa.Table]:

@@ -1,0 +1,92 @@
+"""The past as it was lived: every evening the old policy looks at the orders of the day, fires, and writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from demand.catalog import Catalog
+from demand.simulator.actions import Action, Actions
+from demand.simulator.clock import HOUR, instant
+from demand.simulator.dice import Ints
+from demand.simulator.industry import Industry
+from demand.simulator.logged_policy import (
+    EVENING,
+    TAKES_PART,
+    Candidates,
+    Choices,
+    Policy,
+    confounded,
+    logged,
+    shelf,
+)
+from demand.simulator.rows import Column, Layout, Outbox, Rows
+
+
+class Past:
+    """Candidates and choices of every evening, and the source `interventions`.
+
+    The rule writes down whom it looked at and with which chance it did what it did; agents only what they did.
+
+    Parameters
+    ----------
+    policy : who decides; with `none` nothing happens and nothing is written
+    industries, catalog : whose orders, and what there is to do
+    users : how many
+    """
+
+    def __init__(self, policy: Policy, industries: Sequence[Industry], catalog: Catalog, users: int) -> None:
+        self.policy, self._asked = policy, np.zeros(users, np.int64)
+        self._shelves = {each.name: shelf(catalog.interventions_of(each.name)) for each in industries}
+        self._layouts = {each.name: self._layout(each) for each in industries}
+        self.outbox = Outbox(self._layouts.values())
+
+    def note(self, industry: Industry, subjects: Ints) -> None:
+        """These subjects were asked about: what the rule may know of their users from tonight on."""
+        np.add.at(self._asked, industry.population["user"][subjects], 1)
+
+    def evening(self, industry: Industry, day: int, actions: Actions) -> None:
+        """Decide about the orders that were opened and known on `day`, and fire."""
+        if self.policy == "none" or not self._shelves[industry.name]:
+            return
+        p, at = industry.population, instant(day, EVENING)
+        opened = industry.population.opened(day)
+        seen = opened[p["known"][opened] < at]
+        seen = seen[industry.everyone.uniform("takes_part", p["user"][seen]) < TAKES_PART]
+        candidates = Candidates(
+            ident=seen,
+            days_left=p[industry.moment][seen] - day,
+            asked=self._asked[p["user"][seen]],
+            trouble=np.log(p["base"][seen].sum(axis=1).clip(min=1e-9)),
+        )
+        items = self._shelves[industry.name]
+        choices = (logged if self.policy == "logged" else confounded)(candidates, items, industry.dice)
+        for ident, choice in zip(seen.tolist(), choices.intervention.tolist(), strict=True):
+            if choice >= 0:
+                name = f"past-{industry.prefix}-{ident:06d}"
+                actions.take(Action(name, industry, ident, items[choice], int(at)))
+        self._write_down(industry, candidates, choices, int(at))
+
+    def release(self, day: int) -> Mapping[Layout, Rows]:
+        """The rows that become known on `day`."""
+        return self.outbox.release(day, np.zeros(0, np.int64))
+
+    def _write_down(self, industry: Industry, candidates: Candidates, choices: Choices, at: int) -> None:
+        kept = np.ones(len(candidates.ident), bool) if self.policy == "logged" else choices.intervention >= 0
+        who, p = candidates.ident[kept], industry.population
+        self.outbox.put(
+            self._layouts[industry.name],
+            {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]},
+            occurred=at,
+            known=at + HOUR // 60,
+            intervention=choices.intervention[kept],
+            propensity=choices.propensity[kept],
+        )
+
+    def _layout(self, industry: Industry) -> Layout:
+        store = next(c for c in industry.layouts[0].columns if c.name == "store_id")
+        words = tuple(each.id for each in self._shelves[industry.name])
+        columns = (Column("intervention", "category", words), Column("propensity", "number"))
+        user = Column("user_id", "key", ("user",))
+        return Layout("interventions", "subject_id", industry.prefix, "i", (user, store, *columns))
