@@ -88,7 +88,9 @@ def record(ws: Any, verb: str, as_of: datetime) -> Iterator[Run]:
 
 def read_runs(ws: Any, *, as_of: datetime | None = None) -> pa.Table:
     """Every run, oldest first; one that says `running` but has no living process on this machine is `killed`."""
-    rows = Store(ws.state / "store").read("runs")
+    store = Store(ws.state / "store")
+    one = as_of if as_of is not None and store.has("runs", as_of) else None
+    rows = store.read("runs", as_of=one)
     found = [
         {**row, "status": KILLED if row["status"] == RUNNING and not _lives(row["process"]) else row["status"]}
         for row in rows.to_pylist()

@@ -8,7 +8,7 @@ as `History`, what a night may use as `Limits`. `pipelines.decide` feeds it and 
 
 from demand.decisions.allocation import Allocation, allocate
 from demand.decisions.holdout import held_out, uniform, units
-from demand.decisions.identity import decision_id, idempotency_key
+from demand.decisions.identity import decision_ids, idempotency_key
 from demand.decisions.limits import History, Holdout, Limits
 from demand.decisions.live import Live, live_subjects
 from demand.decisions.messages import OrderWords, message
@@ -30,7 +30,7 @@ __all__ = [
     "Plan",
     "Room",
     "allocate",
-    "decision_id",
+    "decision_ids",
     "held_out",
     "idempotency_key",
     "live_subjects",

@@ -6,6 +6,8 @@ and capacity, is decided afterwards (`allocation`). One code per candidate: the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,14 +71,56 @@ def consider(live: Live, catalog: Catalog, limits: Limits, history: History, zon
     zone : of local days, quiet hours and working hours
     """
     actions = catalog.interventions_of(live.industry, live.catalog_industry)
-    parts = [_candidates(live, action, catalog, limits, history, zone) for action in actions]
+    former = _Former.of(live, history, zone)
+    parts = [_candidates(live, action, catalog, limits, history, former, zone) for action in actions]
     if not parts or not len(live):
         return CONSIDERED.empty_table()
     return pa.concat_tables(parts).sort_by([("subject_id", "ascending"), ("intervention", "ascending")])
 
 
+@dataclass(frozen=True)
+class _Former:
+    """What was done before about n live subjects, by their row.
+
+    Parameters
+    ----------
+    fired : intervention -> rows, and when it fired or fires about them
+    message_rows, message_at, message_days : every message to their users: instants, and local days
+    """
+
+    fired: Mapping[str, tuple[Micros, Micros]]
+    message_rows: Micros
+    message_at: Micros
+    message_days: Micros
+
+    @classmethod
+    def of(cls, live: Live, history: History, zone: ZoneInfo) -> _Former:
+        row_of = {subject: row for row, subject in enumerate(live.subjects["subject_id"].to_pylist())}
+        fired: dict[str, tuple[list[int], list[int]]] = {}
+        for (subject, action), moments in history.fired.items():
+            if subject in row_of:
+                rows, at = fired.setdefault(action, ([], []))
+                rows += [row_of[subject]] * len(moments)
+                at += moments
+        told = history.messages
+        pairs = [(row, at) for row, user in enumerate(live.users) if user is not None for at in told.get(user, ())]
+        message_rows, message_at = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return cls(
+            {action: (np.array(rows), np.array(at)) for action, (rows, at) in fired.items()},
+            message_rows,
+            message_at,
+            local_day(message_at, zone),
+        )
+
+
 def _candidates(
-    live: Live, action: Intervention, catalog: Catalog, limits: Limits, history: History, zone: ZoneInfo
+    live: Live,
+    action: Intervention,
+    catalog: Catalog,
+    limits: Limits,
+    history: History,
+    former: _Former,
+    zone: ZoneInfo,
 ) -> pa.Table:
     n, mask = len(live), covered(live, action)
     each = np.where(mask, probabilities(live), 0.0)
@@ -87,16 +131,17 @@ def _candidates(
     value = value_cents(live, action, reach, catalog)
     cost = cost_cents(action, probability)
     message = ~urgent if action.is_message else np.zeros(n, dtype=bool)
-    room = _message_room(live.users, when.fire_at, message, limits, history, zone)
+    anonymous = np.array([user is None for user in live.users], dtype=bool)
+    room = _message_room(message & ~anonymous, when.fire_at, limits, former, zone)
     failing = {
         reasons.BELOW_MIN_PROBABILITY: probability < action.min_probability,
         reasons.LEAD_TIME_MISSED: when.missed & ~when.waited,
         reasons.OUTSIDE_HOURS: when.waited,
         reasons.ALREADY_DECIDED: _within(live.subjects["subject_id"], history.decided),
-        reasons.COOLDOWN: _cooling(live, action, when.fire_at, history),
+        reasons.COOLDOWN: _cooling(action, when.fire_at, former),
         reasons.MESSAGE_CAP: message & (room == 0),
         reasons.NOT_WORTH_IT: (value <= cost) & (not action.contractual),
-        **_unmet_needs(live, action),
+        **_unmet_needs(live, action, anonymous),
     }
     code = np.select([failing[c] for c in reasons.INELIGIBLE], reasons.INELIGIBLE, reasons.OK)
     names = np.array(live.scenarios, dtype=object)
@@ -155,52 +200,38 @@ def _when(
 
 
 def _message_room(
-    users: list[str | None],
-    fire_at: Micros,
-    message: NDArray[np.bool_],
-    limits: Limits,
-    history: History,
-    zone: ZoneInfo,
+    counted: NDArray[np.bool_], fire_at: Micros, limits: Limits, former: _Former, zone: ZoneInfo
 ) -> NDArray[np.int64]:
     """How many messages the caps leave to each candidate's user; -1 where no cap counts it.
 
     The weekly cap counts seven days on either side, so that no week through the new message can hold too many.
     """
     day_cap, week_cap = limits.messages_per_day, limits.messages_per_week
-    room = np.full(len(users), -1, dtype=np.int64)
+    room = np.full(len(counted), -1, dtype=np.int64)
     caps = [c for c in (day_cap, week_cap) if c is not None]
     if not caps:
         return room
-    days = local_day(fire_at, zone)
-    for i, user in enumerate(users):
-        if user is None or not message[i]:
-            continue
-        room[i] = min(caps)
-        former = history.messages.get(user)
-        if former:
-            then = np.array(former, dtype=np.int64)
-            if day_cap is not None:
-                room[i] = min(room[i], day_cap - int((local_day(then, zone) == days[i]).sum()))
-            if week_cap is not None:
-                room[i] = min(room[i], week_cap - int((np.abs(then - fire_at[i]) < _WEEK).sum()))
-            room[i] = max(room[i], 0)
+    rows, left = former.message_rows, np.full(len(counted), min(caps), dtype=np.int64)
+    if day_cap is not None:
+        same_day = former.message_days == local_day(fire_at, zone)[rows]
+        left = np.minimum(left, day_cap - np.bincount(rows[same_day], minlength=len(left)))
+    if week_cap is not None:
+        same_week = np.abs(former.message_at - fire_at[rows]) < _WEEK
+        left = np.minimum(left, week_cap - np.bincount(rows[same_week], minlength=len(left)))
+    room[counted] = np.maximum(left, 0)[counted]
     return room
 
 
-def _cooling(live: Live, action: Intervention, fire_at: Micros, history: History) -> NDArray[np.bool_]:
-    found = np.zeros(len(live), dtype=bool)
-    rest = action.cooldown // _MICROSECOND
-    if not history.fired:
-        return found
-    for i, subject in enumerate(live.subjects["subject_id"].to_pylist()):
-        former = history.fired.get((subject, action.id), ())
-        found[i] = any(abs(int(fire_at[i]) - then) < rest for then in former)
+def _cooling(action: Intervention, fire_at: Micros, former: _Former) -> NDArray[np.bool_]:
+    found = np.zeros(len(fire_at), dtype=bool)
+    if action.id in former.fired:
+        rows, at = former.fired[action.id]
+        found[rows[np.abs(fire_at[rows] - at) < action.cooldown // _MICROSECOND]] = True
     return found
 
 
-def _unmet_needs(live: Live, action: Intervention) -> dict[str, NDArray[np.bool_]]:
+def _unmet_needs(live: Live, action: Intervention, anonymous: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
     needs, n = action.needs, len(live)
-    users = np.array([u is None for u in live.users], dtype=bool)
     no_phone, no_consent = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     if needs.phone:
         known = _column(live, "has_phone")
@@ -209,7 +240,7 @@ def _unmet_needs(live: Live, action: Intervention) -> dict[str, NDArray[np.bool_
         given = _column(live, "consent")
         no_consent = np.array([not set(needs.consent) <= set(v or ()) for v in given], dtype=bool)
     return {
-        reasons.NO_USER: users & needs.user,
+        reasons.NO_USER: anonymous & needs.user,
         reasons.NO_PHONE: no_phone,
         reasons.NO_CONSENT: no_consent,
     }

@@ -7,12 +7,19 @@ key only.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 
-def decision_id(subject: str, intervention: str, cutoff: datetime, policy: str) -> str:
-    """32 hexadecimal digits of sha256(subject, intervention, cutoff, policy)."""
-    return _digest("decision", subject, intervention, cutoff.astimezone(UTC).isoformat(timespec="microseconds"), policy)
+def decision_ids(subjects: Sequence[str], interventions: Sequence[str], cutoff: datetime, policy: str) -> list[str]:
+    """The names of n decisions of one moment, each about a subject and the intervention beside it.
+
+    Returns
+    -------
+    32 hexadecimal digits each, of sha256(subject, intervention, cutoff, policy)
+    """
+    moment = cutoff.astimezone(UTC).isoformat(timespec="microseconds")
+    return [_digest("decision", s, i, moment, policy) for s, i in zip(subjects, interventions, strict=True)]
 
 
 def idempotency_key(decision: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +53,7 @@ class Live:
     def cutoff_micros(self) -> int:
         return to_micros(self.cutoff)
 
-    @property
+    @cached_property
     def users(self) -> list[str | None]:
         if "user_id" not in self.subjects.column_names:
             return [None] * len(self)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from demand.catalog import Catalog
 from demand.contract import INSTANT, TABLES, StateError, Text, conform
 from demand.decisions.eligibility import CONSIDERED, consider
-from demand.decisions.identity import decision_id, idempotency_key
+from demand.decisions.identity import decision_ids, idempotency_key
 from demand.decisions.limits import History, Holdout, Limits
 from demand.decisions.live import Live
 from demand.decisions.reasons import APPROVAL_REQUIRED, REASON_CODES
@@ -118,10 +118,7 @@ def make_plan(
     considered = pa.concat_tables(parts) if parts else CONSIDERED.empty_table()
     considered = considered.sort_by([("subject_id", "ascending"), ("intervention", "ascending")]).combine_chunks()
     chosen = select(considered, limits, holdout, history)
-    ids = [
-        decision_id(s, i, as_of, policy)
-        for s, i in zip(considered["subject_id"].to_pylist(), considered["intervention"].to_pylist(), strict=True)
-    ]
+    ids = decision_ids(considered["subject_id"].to_pylist(), considered["intervention"].to_pylist(), as_of, policy)
     base = considered.append_column("decision_id", pa.array(ids, pa.string()))
     base = base.append_column("cutoff", pa.repeat(pa.scalar(as_of, INSTANT), base.num_rows))
     base = base.set_column(

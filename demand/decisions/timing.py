@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -109,12 +110,13 @@ def local_day(moments: Micros, zone: ZoneInfo) -> NDArray[np.int64]:
 
 def _offset(moments: Micros, zone: ZoneInfo) -> Micros:
     quarters, place = np.unique(moments // _QUARTER, return_inverse=True)
-    offsets = [_offset_at(int(q) * _QUARTER, zone) for q in quarters]
+    offsets = [_offset_at(q, zone) for q in quarters.tolist()]
     return np.array(offsets, dtype=np.int64)[place] if offsets else np.zeros_like(moments)
 
 
-def _offset_at(micros: int, zone: ZoneInfo) -> int:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+@lru_cache(maxsize=1 << 16)  # every action of a night asks about the same weeks
+def _offset_at(quarter: int, zone: ZoneInfo) -> int:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=quarter * _QUARTER)
     offset = moment.astimezone(zone).utcoffset()
     assert offset is not None  # an aware datetime has one
     return offset // timedelta(microseconds=1)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import BigInteger, Connection, Table, func, select, type_coerce
 
 from demand.contract import INSTANT, TABLES, conform
 from demand.decisions import FURTHER, History
@@ -69,18 +69,19 @@ class Reading:
         """
         d = decisions.c
         standing = d.status.in_(_STANDING)
-        recent = select(d.subject_id, d.intervention, d.fire_at).where(
+        micros = type_coerce(d.fire_at, BigInteger)  # as they are kept: there may be many
+        recent = select(d.subject_id, d.intervention, micros).where(
             standing, d.arm.in_(("treat", "explore", "holdout")), d.as_of <= as_of, d.fire_at >= as_of - cooldown
         )
         fired: dict[tuple[str, str], list[int]] = {}
         for subject, intervention, fire_at in self._connection.execute(recent):
-            fired.setdefault((subject, intervention), []).append(_micros(fire_at))
-        sent = select(d.user_id, d.fire_at).where(
+            fired.setdefault((subject, intervention), []).append(fire_at)
+        sent = select(d.user_id, micros).where(
             standing, d.arm == "treat", d.message, d.user_id.is_not(None), d.as_of <= as_of, d.fire_at >= as_of - _WEEK
         )
         messages: dict[str, list[int]] = {}
         for user, fire_at in self._connection.execute(sent):
-            messages.setdefault(user, []).append(_micros(fire_at))
+            messages.setdefault(user, []).append(fire_at)
         today = (standing, d.arm == "treat", d.as_of >= day[0], d.as_of < day[1])
         reserved = self._connection.execute(select(func.sum(d.reserved_cents)).where(*today)).scalar()
         used = select(d.pool, func.count()).where(*today, d.pool.is_not(None)).group_by(d.pool)
@@ -123,7 +124,3 @@ def _arrow(source: Table, name: str) -> pa.DataType:
     if isinstance(kind, Instant):
         return INSTANT
     return {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}.get(kind.python_type, pa.string())
-
-
-def _micros(moment: datetime) -> int:
-    return int(pa.scalar(moment, INSTANT).value)

@@ -120,7 +120,7 @@ class Store:
             If that night was never written.
         """
         delta = self._open(table)
-        if as_of is not None and not self.has(table, as_of, part=part):
+        if as_of is not None and not _holds(delta, as_of, part):
             newest = self.moments(table)[-3:]
             raise StateError(
                 found=f"the store has no {table} at {as_of.isoformat()}",
@@ -130,7 +130,7 @@ class Store:
         if delta is None:
             rows = TABLES[table].empty_table() if table in TABLES else pa.table({})
             rows = pa.table({n: rows[n] for n in rows.column_names})  # nullable, like rows that were read
-            stamps: list[str] = []
+            stamps = pa.chunked_array([], pa.string())
         else:
             where: list[tuple[str, str, str]] = [(_AS_OF, "=", _stamp(as_of))] if as_of is not None else []
             where += [(_PART, "=", part)] if part is not None else []
@@ -139,20 +139,20 @@ class Store:
             except (OSError, pa.ArrowException, DeltaError) as error:
                 raise _damaged(self.path / table, error) from error
             found = _in_order(found.filter(pc.not_equal(found[_ROW], _EMPTY_NIGHT)))
-            stamps = found[_AS_OF].to_pylist() if "as_of" not in found.column_names else []
+            stamps = found[_AS_OF]
             rows = found.drop_columns([_AS_OF, _PART, _ROW])
             rows = conform(_plain(rows), table) if table in TABLES else _plain(rows)
         if "as_of" not in rows.column_names:
-            rows = rows.append_column("as_of", pa.array([_moment(s) for s in stamps], INSTANT))
+            rows = rows.append_column("as_of", _moments(stamps))
         return rows if columns is None else rows.select(list(columns))
 
     def has(self, table: str, as_of: datetime, *, part: str | None = None) -> bool:
         """Whether this night of the table was written, be it with no rows."""
-        return any(p[_AS_OF] == _stamp(as_of) and part in (None, p[_PART]) for p in self._places(table))
+        return _holds(self._open(table), as_of, part)
 
     def moments(self, table: str) -> list[datetime]:
         """The nights that the table holds, oldest first."""
-        return sorted({_moment(p[_AS_OF]) for p in self._places(table)})
+        return sorted({_moment(p[_AS_OF]) for p in _places(self._open(table))})
 
     def tables(self) -> list[str]:
         """The names of the tables that were written."""
@@ -167,10 +167,6 @@ class Store:
         """
         delta = self._open(table)
         return 0 if delta is None else remove_partial_files(delta, older_than_hours=older_than_hours)
-
-    def _places(self, table: str) -> list[dict[str, str]]:
-        delta = self._open(table)
-        return [] if delta is None else delta.partitions()
 
     def _open(self, table: str) -> DeltaTable | None:
         path = self.path / _checked(_NAME, table, "table")
@@ -189,6 +185,15 @@ class Store:
                 remedy="move it out of the store, and run the verb that writes it",
             )
         return delta
+
+
+def _places(delta: DeltaTable | None) -> list[dict[str, str]]:
+    return [] if delta is None else delta.partitions()
+
+
+def _holds(delta: DeltaTable | None, as_of: datetime, part: str | None) -> bool:
+    stamp = _stamp(as_of)
+    return any(p[_AS_OF] == stamp and part in (None, p[_PART]) for p in _places(delta))
 
 
 def _take_back(folder: Path, before: set[Path]) -> None:
@@ -242,6 +247,12 @@ def _stamp(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ContractError(f"as_of {moment.isoformat()} has no time zone", "an instant", "write it with its offset")
     return moment.astimezone(UTC).strftime(_STAMP)
+
+
+def _moments(stamps: pa.ChunkedArray) -> pa.Array:
+    """Stamps as instants; a table has many rows of few nights."""
+    nights = stamps.cast(pa.string()).combine_chunks().dictionary_encode()
+    return pa.array([_moment(s) for s in nights.dictionary.to_pylist()], INSTANT).take(nights.indices)
 
 
 def _moment(stamp: str) -> datetime:
