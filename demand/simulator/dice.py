@@ -42,7 +42,7 @@ class Dice:
         self.seed, self.prefix = seed, prefix
 
     def uniform(self, purpose: str, *counters: ArrayLike) -> Floats:
-        """Uniform in (0, 1), of the shape the integer `counters` broadcast to."""
+        """Uniform in (0, 1), of the shape the integer `counters` broadcast to; there is at least one."""
         key = _key(self.seed, f"{self.prefix}{purpose}")
         flat = tuple([plain(counter, np.int64) for counter in counters])
         sizes = {each.size for each in flat if each.size != 1}

@@ -137,7 +137,7 @@ def true_effect(intervention: Intervention) -> TrueEffect:
     """What it does, by its kind, channel, lead time and itself; every intervention has an effect, also one's own."""
     usual = _BY_KIND[intervention.kind]
     prepared = 0.85 + 0.15 * min(intervention.lead_time / timedelta(days=1), 2.0)  # what takes longer reaches deeper
-    own = 0.7 + 0.6 * float(_OWN.uniform(intervention.id)[0])
+    own = 0.7 + 0.6 * float(_OWN.uniform(intervention.id, 0)[0])
     strength = usual.strength * _BY_CHANNEL.get(intervention.channel, 1.0) * prepared * own
     opt_out = usual.opt_out if intervention.is_message else 0.0
     return replace(usual, strength=strength, opt_out=opt_out, **_PARTICULAR.get(intervention.id, {}))
