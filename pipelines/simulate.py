@@ -19,12 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
-from demand.simulator import Size, World, orders_a_year, policy_named, tables_of, truth_of
+from demand.simulator import Size, World, orders_a_year, policy_named, tables_one_by_one, truth_of
 from pipelines.init import copy_template, folder_in_the_making, refuse_unless_free
 from pipelines.result import Result
 
 START, TONIGHT = date(2024, 1, 1), date(2024, 12, 31)
 _ROWS_AT_ONCE = 366 * 120_000  # orders x days whose rows are held in memory
+_NEARLY_UNIQUE = ("id", "occurred_at", "known_at")  # a dictionary of their values would only take time and room
 _MARK = Path("truth/world.json")
 _WRITTEN_LATER = ("state", "reports", "outbox", "summary.json", "achievable.json", "data", "truth", "__pycache__")
 
@@ -72,15 +73,15 @@ def simulate(
         files = copy_template("marketplace", making)
         for number, chunk in enumerate(chunks := _chunks(days)):
             batches = [world.step(day) for day in chunk]
-            tables, truth = tables_of(batches), truth_of(batches)
+            part = "" if len(chunks) == 1 else f"/{number:05d}.parquet"
+            for name, table in tables_one_by_one(batches):
+                _write(table, making / "data" / f"{name}.parquet{part}")
+                rows[name] += table.num_rows
+            truth = truth_of(batches)
             if chunk is chunks[-1]:
                 truth["risks"] = pa.concat_tables([truth["risks"], world.risks()])
-            for folder, content in (("data", tables), ("truth", truth)):
-                for name, table in content.items():
-                    part = f"{name}.parquet" if len(chunks) == 1 else f"{name}.parquet/{number:05d}.parquet"
-                    (making / folder / part).parent.mkdir(parents=True, exist_ok=True)
-                    pq.write_table(table, making / folder / part)
-            rows.update({name: table.num_rows for name, table in tables.items()})
+            for name, table in truth.items():
+                _write(table, making / "truth" / f"{name}.parquet{part}")
             say(f"simulate: to {chunk[-1]:%d %B %Y}, {rows.total():,} rows")
         mark: dict[str, Any] = {
             "seed": seed,
@@ -94,6 +95,12 @@ def simulate(
     say(f"simulate: {rows.total():,} rows in {root}")
     table = pa.table({"source": list(rows), "rows": list(rows.values())})
     return Result("simulate", _summary(world, rows, path), table, root)
+
+
+def _write(table: pa.Table, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    repeated = [name for name in table.column_names if name not in _NEARLY_UNIQUE]
+    pq.write_table(table, file, use_dictionary=repeated)
 
 
 def _chunks(days: int) -> list[list[date]]:

@@ -138,7 +138,7 @@ def _order(rows: Rows) -> NDArray[np.int64]:
     same = known[1:] == known[:-1]
     if same.any():
         at = np.flatnonzero(np.append(same, False) | np.append(False, same))
-        tied = rows[order[at]]
+        tied = rows.take(order[at])
         order[at] = order[at][np.lexsort((tied["op"], tied["seq"], tied["ident"], tied["known"]))]
     return order
 
@@ -196,7 +196,7 @@ class Outbox:
         day = day[order]
         edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
         for start, end in pairwise(edges):  # copies: a view would keep all rows until the last of them is released
-            self._waiting[int(day[start])].setdefault(layout, []).append(rows[order[start:end]])
+            self._waiting[int(day[start])].setdefault(layout, []).append(rows.take(order[start:end]))
 
     def oldest(self) -> int:
         """The first subject of whom planned rows wait, NEVER if there is none."""
@@ -211,9 +211,10 @@ class Outbox:
         released = dict(self._none)
         for layout, parts in self._waiting.pop(day, {}).items():
             rows = stack(parts)
-            planned = np.flatnonzero(rows["planned"])
+            order, planned = _order(rows), np.flatnonzero(rows["planned"])
             if len(planned):
-                lapsed = planned[rows["occurred"][planned] > closed_at[rows["ident"][planned]]]
-                rows = np.delete(rows, lapsed) if len(lapsed) else rows
-            released[layout] = rows[_order(rows)]
+                lapsed = np.zeros(len(rows), np.bool_)
+                lapsed[planned] = rows["occurred"][planned] > closed_at[rows["ident"][planned]]
+                order = order[~lapsed[order]]
+            released[layout] = rows.take(order)  # many times as fast as an index, for rows with fields
         return released

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -238,15 +238,19 @@ class World:
 
 def tables_of(batches: Iterable[DayBatch]) -> dict[str, pa.Table]:
     """The rows of several days as one table per source: one industry after the other, each by `known_at`."""
+    return dict(tables_one_by_one(batches))
+
+
+def tables_one_by_one(batches: Iterable[DayBatch]) -> Iterator[tuple[str, pa.Table]]:
+    """The same, source by source, so that not all of them have to be held in memory."""
     parts: dict[Layout, list[Rows]] = {}
     for batch in batches:
         for released in batch.rows:
             for layout, rows in released.items():
                 parts.setdefault(layout, []).append(rows)
-    tables: dict[str, list[pa.Table]] = {}
-    for layout, pieces in parts.items():
-        tables.setdefault(layout.source, []).append(to_table(layout, stack(pieces)))
-    return {source: pa.concat_tables(tables[source]) for source in sorted(tables)}
+    for source in sorted({layout.source for layout in parts}):
+        pieces = [to_table(layout, stack(rows)) for layout, rows in parts.items() if layout.source == source]
+        yield source, pa.concat_tables(pieces)
 
 
 def truth_of(batches: Sequence[DayBatch]) -> dict[str, pa.Table]:
