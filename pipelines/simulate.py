@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
-from demand.simulator import Size, World, orders_a_year, policy_named, tables_one_by_one, truth_of
+from demand.simulator import DayBatch, Size, World, orders_a_year, policy_named, tables_one_by_one, truth_of
 from pipelines.init import copy_template, folder_in_the_making, refuse_unless_free
 from pipelines.result import Result
 
@@ -36,6 +39,7 @@ def simulate(
     size: Size | str = "default",
     seed: int = 7,
     policy: str = "logged",
+    processes: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
     """Write the embedded marketplace as a workspace, whole or not at all.
@@ -48,6 +52,8 @@ def simulate(
     seed : the same seed, size and policy make the same rows
     policy : what was done that year: `logged` by a rule with dice that wrote its chances down, `confounded` by agents
         who picked what looked worst, `none`
+    processes : one lives through the year, the others write what it brings. The rows are the same. With more than one
+        a script needs `if __name__ == "__main__":` around its call.
 
     Returns
     -------
@@ -67,22 +73,12 @@ def simulate(
         refuse_unless_free(root)
     orders = orders_a_year(size)
     world = World(seed, orders, START, truth="grid", policy=policy_named(policy))
-    days = max(1, _ROWS_AT_ONCE // orders)
     rows: Counter[str] = Counter()
     with folder_in_the_making(root) as making:
         files = copy_template("marketplace", making)
-        for number, chunk in enumerate(chunks := _chunks(days)):
-            batches = [world.step(day) for day in chunk]
-            part = "" if len(chunks) == 1 else f"/{number:05d}.parquet"
-            for name, table in tables_one_by_one(batches):
-                _write(table, making / "data" / f"{name}.parquet{part}")
-                rows[name] += table.num_rows
-            truth = truth_of(batches)
-            if chunk is chunks[-1]:
-                truth["risks"] = pa.concat_tables([truth["risks"], world.risks()])
-            for name, table in truth.items():
-                _write(table, making / "truth" / f"{name}.parquet{part}")
-            say(f"simulate: to {chunk[-1]:%d %B %Y}, {rows.total():,} rows")
+        for last, written in _live_through(world, making, max(1, _ROWS_AT_ONCE // orders), processes):
+            rows.update(written)
+            say(f"simulate: to {last:%d %B %Y}, {rows.total():,} rows")
         mark: dict[str, Any] = {
             "seed": seed,
             "size": size,
@@ -95,6 +91,47 @@ def simulate(
     say(f"simulate: {rows.total():,} rows in {root}")
     table = pa.table({"source": list(rows), "rows": list(rows.values())})
     return Result("simulate", _summary(world, rows, path), table, root)
+
+
+def _live_through(world: World, making: Path, days: int, processes: int) -> Iterator[tuple[date, Counter[str]]]:
+    """Chunk by chunk its last day and the rows by source that were written."""
+    writing: deque[tuple[date, Future[Counter[str]]]] = deque()
+    with _writers(processes - 1) as pool:
+        for number, chunk in enumerate(chunks := _chunks(days)):
+            batches = [world.step(day) for day in chunk]
+            tonight = [world.risks()] if chunk is chunks[-1] else []
+            part = "" if len(chunks) == 1 else f"/{number:05d}.parquet"
+            if pool is None:
+                yield chunk[-1], _write_chunk(making, part, batches, tonight)
+                continue
+            while len(writing) >= processes - 1:  # so that memory does not grow with the year
+                yield _written(writing)
+            writing.append((chunk[-1], pool.submit(_write_chunk, making, part, batches, tonight)))
+        while writing:
+            yield _written(writing)
+
+
+def _writers(many: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
+    """Spawned processes: a fork of a process that has used Arrow's threads may hang."""
+    return ProcessPoolExecutor(many, mp_context=get_context("spawn")) if many else nullcontext()
+
+
+def _written(writing: deque[tuple[date, Future[Counter[str]]]]) -> tuple[date, Counter[str]]:
+    last, written = writing.popleft()
+    return last, written.result()
+
+
+def _write_chunk(making: Path, part: str, batches: Sequence[DayBatch], tonight: Sequence[pa.Table]) -> Counter[str]:
+    """The days of a chunk as one file per source, or as one more part of each; `tonight` are risks beyond the days."""
+    rows: Counter[str] = Counter()
+    for name, table in tables_one_by_one(batches):
+        _write(table, making / "data" / f"{name}.parquet{part}")
+        rows[name] += table.num_rows
+    truth = truth_of(batches)
+    truth["risks"] = pa.concat_tables([truth["risks"], *tonight])
+    for name, table in truth.items():
+        _write(table, making / "truth" / f"{name}.parquet{part}")
+    return rows
 
 
 def _write(table: pa.Table, file: Path) -> None:

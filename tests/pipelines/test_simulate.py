@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +36,15 @@ def tiny(tmp_path_factory, progress) -> Path:
 @pytest.fixture(scope="module")
 def market(small_market) -> Workspace:
     return open_workspace(small_market)
+
+
+def wait_for(found):
+    """What `found` gives, once it gives something."""
+    for _ in range(6000):
+        if thing := found():
+            return thing
+        time.sleep(0.01)
+    raise AssertionError("it never came")
 
 
 @pytest.fixture
@@ -116,6 +127,29 @@ def test_a_large_marketplace_is_written_in_parts_and_holds_the_same_rows(tiny, t
             else:
                 assert whole.num_rows == joined.num_rows, file.name
     assert check(open_workspace(tmp_path / "parts"), proof=False).summary["problems"] == 0
+
+
+def test_two_processes_write_the_same_rows_as_one(tiny, tmp_path):
+    simulate(tmp_path / "two", size=400, processes=2)
+    for folder in ("data", "truth"):
+        assert {p.name for p in (tiny / folder).iterdir()} == {p.name for p in (tmp_path / "two" / folder).iterdir()}
+        for file in (tiny / folder).glob("*.parquet"):
+            one, two = pq.read_table(file), pq.read_table(tmp_path / "two" / folder / file.name)
+            assert one == two, file.name
+    assert check(open_workspace(tmp_path / "two"), proof=False).summary["problems"] == 0
+
+
+def test_a_killed_simulation_leaves_the_last_good_workspace(copy):
+    before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    command = [sys.executable, "-m", "pipelines", "simulate", str(copy), "--size", "20000"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    making = wait_for(lambda: next(copy.parent.glob(f".{copy.name}.making-*/data/*"), None))
+    process.kill()
+    process.wait()
+    assert making.exists()
+    assert {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()} == before
+    simulate(copy, size=10, seed=8)
+    assert json.loads((copy / "truth/world.json").read_text())["seed"] == 8
 
 
 def test_a_folder_with_something_else_is_refused_and_left_alone(tmp_path):

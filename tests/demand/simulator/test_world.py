@@ -9,7 +9,8 @@ import pytest
 from demand.contract import ContractError
 from demand.simulator import World, tables_of, truth_of
 from demand.simulator import industry as industry_module
-from tests.builders.simulator import first_days, live, query, year
+from demand.simulator.population import Population
+from tests.builders.simulator import actions, first_days, live, query, year
 
 ORDERS = {"hotel": "hotel_bookings", "prepaid_card": "card_sales", "home_cleaning": "cleaning_orders"}
 LOGS = {"hotel_bookings": "hotel_status", "card_sales": "card_status", "cleaning_orders": "cleaning_jobs"}
@@ -37,6 +38,24 @@ def test_days_one_by_one_are_the_same_as_all_in_one_go():
         by_day = pa.concat_tables([batch.tables[source] for batch in first_days()])
         order = [("known_at", "ascending"), ("id", "ascending"), ("op", "ascending")]
         assert by_day.sort_by(order) == table.sort_by(order), source
+
+
+def test_orders_that_are_over_leave_and_no_row_changes(monkeypatch):
+    kept = Population.retire
+    monkeypatch.setattr(Population, "retire", lambda *_: None)
+    everyone = tables_of(live(World(7, 600), 300))
+    monkeypatch.setattr(Population, "retire", kept)
+    world = World(7, 600)
+    assert tables_of(live(world, 300)) == everyone
+    assert all(industry.population.first > 0 for industry in world.industries if industry.name != "prepaid_card")
+
+
+def test_an_action_for_an_order_that_has_left_is_refused():
+    world = World(7, 600)
+    live(world, 200)
+    with pytest.raises(ContractError, match="over for weeks"):
+        world.step(world.today, actions(["booking-000000"], "hotel_confirm_call", world.today))
+    assert world.orders_so_far()["hotel"] > world.industries[0].population.first
 
 
 def test_how_many_days_are_drawn_ahead_changes_nothing(monkeypatch):

@@ -1,0 +1,72 @@
+"""What does the simulator cost, over writing what it makes once more?
+
+A year of the marketplace is lived through and written by one process of its own; then the same process reads each file
+and writes it once more with pyarrow's defaults (snappy, default row groups), and only the writing is timed. Every time
+is CPU-seconds of user plus system; what is made includes its first writing. Peak memory is that of the process until
+the workspace stands. Kernels are compiled before, by a marketplace of a few orders.
+"""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipelines.simulate import simulate
+
+Say = Callable[[str], None]
+SIZES = {"small": (20_000,), "full": (1_000_000, 10_000_000)}
+_TINY = 200
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """CPU-seconds."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def write_once_more(market: Path, spare: Path) -> tuple[float, int]:
+    """CPU-seconds of writing every table of a simulated workspace to another place; and how many rows of sources."""
+    seconds, rows = 0.0, 0
+    for file in sorted(p for folder in ("data", "truth") for p in (market / folder).rglob("*.parquet") if p.is_file()):
+        table = pq.read_table(file)
+        seconds += cpu(lambda table=table: pq.write_table(table, spare))  # type: ignore[misc]
+        rows += table.num_rows * file.is_relative_to(market / "data")
+    return seconds, rows
+
+
+def measure(orders: int) -> dict[str, Any]:
+    """Figures of one size; for a process that has done nothing else."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        simulate(root / "tiny", size=_TINY)
+        made = cpu(lambda: simulate(root / "market", size=orders))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        written, rows = write_once_more(root / "market", root / "again.parquet")
+    return {
+        "orders": orders,
+        "rows": rows,
+        "seconds_cpu": round(made, 2),
+        "write_seconds_cpu": round(written, 2),
+        "cpu_over_write": round(made / written, 2),
+        "peak_mb": peak,
+    }
+
+
+def run(size: str, *, say: Say = print) -> dict[str, Any]:
+    """Measure; `size` small is 20,000 orders, full 1 million, and beside them 10 million as `large`."""
+    found = []
+    for orders in SIZES[size]:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            found.append(pool.submit(measure, orders).result())
+        say(f"{orders:,} orders: {found[-1]}")
+    first, *others = found
+    return first | ({"large": others[0]} if others else {})

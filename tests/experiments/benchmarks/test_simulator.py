@@ -1,0 +1,39 @@
+"""The simulator's benchmark measures what it says, and the figures that are kept hold."""
+
+import json
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from experiments.benchmarks import simulator
+
+KEPT = Path(simulator.__file__).parent / "results/simulator.json"
+
+
+def test_a_run_has_its_figures(monkeypatch):
+    monkeypatch.setitem(simulator.SIZES, "small", (300,))
+    said = []
+    figures = simulator.run("small", say=said.append)
+    assert figures["orders"] == 300 and figures["rows"] > 300
+    assert figures["cpu_over_write"] == pytest.approx(figures["seconds_cpu"] / figures["write_seconds_cpu"], rel=0.1)
+    assert 50 < figures["peak_mb"] < 2000
+    assert said[0].startswith("300 orders: ")
+
+
+def test_every_file_is_written_once_more_and_rows_of_sources_are_counted(small_market, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(sys.modules[simulator.__name__].pq, "write_table", lambda table, where: written.append(table))
+    seconds, rows = simulator.write_once_more(small_market, tmp_path / "again.parquet")
+    files = {folder: list((small_market / folder).glob("*.parquet")) for folder in ("data", "truth")}
+    assert len(written) == len(files["data"]) + len(files["truth"])
+    assert rows == sum(pq.read_metadata(file).num_rows for file in files["data"])
+    assert seconds >= 0
+
+
+def test_the_figures_that_are_kept_are_within_the_promise():
+    """At most 6 times the writing; 1 million orders under 4 GB, 10 million too by day chunks."""
+    kept = json.loads(KEPT.read_text())
+    assert (kept["orders"], kept["large"]["orders"]) == (1_000_000, 10_000_000)
+    assert kept["cpu_over_write"] <= 6 and kept["peak_mb"] < 4096 and kept["large"]["peak_mb"] < 4096
