@@ -29,8 +29,8 @@ TAKES_PART = 0.3
 EVENING = 20.5
 """The hour at which the past fired."""
 
-SEEN_WORST = 0.25
-"""Share of an evening's candidates that agents act on."""
+LOOKS_BAD = float(np.log(0.25))
+"""Agents act on orders that look as if one in four would be asked about."""
 
 _CALM, _ASKED, _SOON = 0.25, 0.20, 0.15
 _AGENTS_EYE = 0.5
@@ -45,7 +45,7 @@ class Candidates:
     ident : the orders
     days_left : until the moment of each: the arrival, the visit
     asked : how often its user has asked about anything so far
-    trouble : hidden: log of the rates; agents have an eye for it
+    trouble : hidden: log of the requests to be expected; agents have an eye for it
     """
 
     ident: Ints
@@ -60,11 +60,13 @@ class Choices:
 
     Parameters
     ----------
-    intervention : position on the shelf; -1 for nothing
-    propensity : chance of just this choice, given what the rule saw; nan where nobody knows
+    intervention : position on the shelf of what came into question; -1 where there was no time for anything
+    fired : whether it was done
+    propensity : chance that it would be, given what the rule saw; nan where nobody knows
     """
 
     intervention: Ints
+    fired: NDArray[np.bool_]
     propensity: Floats
 
 
@@ -106,27 +108,22 @@ def possible(candidates: Candidates, items: Sequence[Intervention]) -> NDArray[n
 
 
 def logged(candidates: Candidates, items: Sequence[Intervention], dice: Dice) -> Choices:
-    """Fire by the rule's chance; what, is drawn evenly from what there is time for."""
-    can = possible(candidates, items)
-    chance = np.where(can.any(axis=1), fires(candidates), 0.0)
-    does = dice.chance(chance, "past.fires", candidates.ident)
-    choice = _any_of(can, candidates, dice)
-    each = chance / np.maximum(can.sum(axis=1), 1)
-    return Choices(np.where(does, choice, -1), np.where(does, each, 1 - chance))
+    """Draw evenly what there is time for, then fire by the rule's chance."""
+    chance = fires(candidates)
+    choice = _drawn(candidates, items, dice)
+    return Choices(choice, dice.chance(chance, "past.fires", candidates.ident) & (choice >= 0), chance)
 
 
 def confounded(candidates: Candidates, items: Sequence[Intervention], dice: Dice) -> Choices:
-    """Fire at the worst of the evening, as agents see it."""
-    can = possible(candidates, items)
+    """Fire at what looks bad to agents."""
+    choice = _drawn(candidates, items, dice)
     looks = candidates.trouble + _AGENTS_EYE * dice.normal("past.eye", candidates.ident)
-    looks[~can.any(axis=1)] = -np.inf
-    worst = np.zeros(len(looks), bool)
-    worst[np.lexsort((candidates.ident, -looks))[: int(np.ceil(SEEN_WORST * len(looks)))]] = True
-    does = worst & np.isfinite(looks)
-    return Choices(np.where(does, _any_of(can, candidates, dice), -1), np.full(len(looks), np.nan))
+    return Choices(choice, (looks > LOOKS_BAD) & (choice >= 0), np.full(len(looks), np.nan))
 
 
-def _any_of(can: NDArray[np.bool_], candidates: Candidates, dice: Dice) -> Ints:
-    if not len(can):
-        return np.zeros(0, np.int64)
-    return dice.pick(np.where(can.any(axis=1, keepdims=True), can, 1.0), "past.what", candidates.ident)
+def _drawn(candidates: Candidates, items: Sequence[Intervention], dice: Dice) -> Ints:
+    can = possible(candidates, items)
+    some = can.any(axis=1)
+    choice = np.full(len(some), -1)
+    choice[some] = dice.pick(can[some], "past.what", candidates.ident[some])
+    return choice

@@ -9,7 +9,7 @@ import numpy as np
 from demand.catalog import Catalog
 from demand.simulator.actions import Action, Actions
 from demand.simulator.clock import HOUR, instant
-from demand.simulator.dice import Ints
+from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry
 from demand.simulator.logged_policy import (
     EVENING,
@@ -23,11 +23,13 @@ from demand.simulator.logged_policy import (
 )
 from demand.simulator.rows import Column, Layout, Outbox, Rows
 
+_AGENTS_LOOK_AHEAD = 42  # days
+
 
 class Past:
     """Candidates and choices of every evening, and the source `interventions`.
 
-    The rule writes down whom it looked at and with which chance it did what it did; agents only what they did.
+    The rule writes down what came into question, whether it fired and with which chance; agents only what they did.
 
     Parameters
     ----------
@@ -58,22 +60,28 @@ class Past:
             ident=seen,
             days_left=p[industry.moment][seen] - day,
             asked=self._asked[p["user"][seen]],
-            trouble=np.log(p["base"][seen].sum(axis=1).clip(min=1e-9)),
+            trouble=self._trouble(industry, seen, day),
         )
         items = self._shelves[industry.name]
         choices = (logged if self.policy == "logged" else confounded)(candidates, items, industry.dice)
-        for ident, choice in zip(seen.tolist(), choices.intervention.tolist(), strict=True):
-            if choice >= 0:
-                name = f"past-{industry.prefix}-{ident:06d}"
-                actions.take(Action(name, industry, ident, items[choice], int(at)))
+        for ident, choice in zip(seen[choices.fired].tolist(), choices.intervention[choices.fired], strict=True):
+            name = f"past-{industry.prefix}-{ident:06d}"
+            actions.take(Action(name, industry, ident, items[choice], int(at)))
         self._write_down(industry, candidates, choices, int(at))
 
     def release(self, day: int) -> Mapping[Layout, Rows]:
         """The rows that become known on `day`."""
         return self.outbox.release(day, np.zeros(0, np.int64))
 
+    def _trouble(self, industry: Industry, subjects: Ints, day: int) -> Floats:
+        """What agents have an eye for: the log of the requests to be expected in the weeks to come."""
+        if self.policy != "confounded":
+            return np.zeros(len(subjects))
+        days = np.arange(day + 1, day + 1 + _AGENTS_LOOK_AHEAD)
+        return np.asarray(np.log(industry.rates(subjects, days).sum(axis=(0, 2)).clip(min=1e-9)), np.float64)
+
     def _write_down(self, industry: Industry, candidates: Candidates, choices: Choices, at: int) -> None:
-        kept = np.ones(len(candidates.ident), bool) if self.policy == "logged" else choices.intervention >= 0
+        kept = choices.intervention >= 0 if self.policy == "logged" else choices.fired
         who, p = candidates.ident[kept], industry.population
         self.outbox.put(
             self._layouts[industry.name],
@@ -81,12 +89,17 @@ class Past:
             occurred=at,
             known=at + HOUR // 60,
             intervention=choices.intervention[kept],
+            fired=choices.fired[kept],
             propensity=choices.propensity[kept],
         )
 
     def _layout(self, industry: Industry) -> Layout:
         store = next(c for c in industry.layouts[0].columns if c.name == "store_id")
         words = tuple(each.id for each in self._shelves[industry.name])
-        columns = (Column("intervention", "category", words), Column("propensity", "number"))
+        columns = (
+            Column("intervention", "category", words),
+            Column("fired", "bool"),
+            Column("propensity", "number"),
+        )
         user = Column("user_id", "key", ("user",))
         return Layout("interventions", "subject_id", industry.prefix, "i", (user, store, *columns))

@@ -2,13 +2,17 @@
 
 import lightgbm as lgb
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from demand.evaluation import auroc
 from demand.models.encoding import FrameEncoder
+from demand.simulator import World, tables_of, truth_of
 from experiments.grading.truth import graded
 from pipelines.workspace import open_workspace
+from tests.builders.simulator import actions, day_after, live, query
 
 TREES = {
     "objective": "binary",
@@ -56,3 +60,92 @@ def test_a_random_split_claims_more_than_the_truth_itself_can_reach(claimed):
 
 def test_a_split_by_time_does_not(claimed):
     assert claimed["later rows"] < claimed["truth"]
+
+
+ORDERS = ("hotel_bookings", "meal_orders", "cleaning_orders", "card_sales", "beauty_orders", "trip_orders")
+
+
+def past(policy: str) -> tuple[dict[str, pa.Table], float]:
+    """Rows of four months in which something was done by this policy, and the mean of its true effects."""
+    batches = live(World(7, 12_000, policy=policy), 121)
+    effects = truth_of(batches)["effects"]
+    return tables_of(batches), float(np.mean(effects["p_with"].to_numpy() - effects["p_without"].to_numpy()))
+
+
+def asked(tables: dict[str, pa.Table]) -> dict[str, bool]:
+    """Order -> whether its customer asked about anything within 28 days; orders of the first three months."""
+    orders = " UNION ALL ".join(f"SELECT subject_id, occurred_at FROM {name}" for name in ORDERS)
+    rows = query(
+        f"""SELECT o.subject_id, count(c.id) > 0 AS asked
+            FROM (SELECT subject_id, min(occurred_at) AS at FROM ({orders}) GROUP BY 1) o
+            LEFT JOIN contacts c ON c.subject_id = o.subject_id AND c.initiator = 'user'
+                 AND c.occurred_at < o.at + INTERVAL 28 DAY
+            WHERE o.at < TIMESTAMPTZ '2024-04-01 00:00:00Z' GROUP BY 1""",
+        tables,
+    )
+    return {row["subject_id"]: row["asked"] for row in rows}
+
+
+def test_a_difference_of_means_over_the_confounded_log_gets_the_sign_wrong():
+    """Agents acted where it looked worst: those they helped still ask more often than those they left alone."""
+    tables, truth = past("confounded")
+    treated, came = set(tables["interventions"]["subject_id"].to_pylist()), asked(tables)
+    naive = [np.mean([y for subject, y in came.items() if (subject in treated) is side]) for side in (True, False)]
+    assert truth < 0 < naive[0] - naive[1]
+
+
+def test_the_chances_that_the_rule_logged_set_it_right():
+    """Weighted by inverse propensities, like is compared with like: the truth lies within three standard errors."""
+    tables, truth = past("logged")
+    came = asked(tables)
+    log = [row for row in tables["interventions"].to_pylist() if row["subject_id"] in came]
+    y = np.array([came[row["subject_id"]] for row in log], float)
+    fired = np.array([row["fired"] for row in log])
+    chance = np.array([row["propensity"] for row in log])
+    weight = np.where(fired, 1 / chance, -1 / (1 - chance))
+    terms = weight * (y - y.mean())
+    assert abs(terms.mean() - truth) < 3 * terms.std() / np.sqrt(len(terms))
+
+
+DAYS_BEFORE, REPAIRS = 2, ("hotel_room_held", "hotel_upgrade", "hotel_confirm_call")
+
+
+def arrivals(tables: dict[str, pa.Table]) -> list[dict]:
+    """Bookings two days before arrival: confirmed or not, and whether the customer then asked for the room."""
+    return query(
+        f"""SELECT b.subject_id, b.arrival - {DAYS_BEFORE} AS day, b.arrival - b.sold AS lead,
+                   EXISTS (SELECT 1 FROM hotel_status s WHERE s.subject_id = b.subject_id
+                           AND s.status = 'confirmed' AND s.known_at < b.eve) AS confirmed,
+                   EXISTS (SELECT 1 FROM contacts c WHERE c.subject_id = b.subject_id AND c.scenario = 'no_room'
+                           AND c.initiator = 'user' AND c.occurred_at >= b.eve) AS no_room
+            FROM (SELECT subject_id, arrival, occurred_at::DATE AS sold,
+                         arrival::TIMESTAMP - INTERVAL {DAYS_BEFORE} DAY - INTERVAL 6 HOUR AS eve
+                  FROM hotel_bookings WHERE op = 'insert'
+                  AND known_at < arrival::TIMESTAMP - INTERVAL {DAYS_BEFORE} DAY - INTERVAL 6 HOUR
+                  AND arrival < DATE '2024-06-20') b
+            WHERE NOT EXISTS (SELECT 1 FROM hotel_status s WHERE s.subject_id = b.subject_id
+                              AND s.status = 'cancelled' AND s.known_at < b.eve) ORDER BY 1""",
+        tables,
+    )
+
+
+def chance_unconfirmed(rows: list[dict]) -> float:
+    """What a logistic regression says of an unconfirmed booking, sold a week before."""
+    x = np.array([[not row["confirmed"], np.log1p(row["lead"])] for row in rows], float)
+    model = LogisticRegression(C=100.0).fit(x, [row["no_room"] for row in rows])
+    return float(model.predict_proba([[1.0, np.log1p(7)]])[0, 1])
+
+
+def test_training_on_treated_subjects_as_if_untreated_hides_a_scenario():
+    """Where every unconfirmed booking is put right, the model learns that unconfirmed bookings are safe."""
+    days = 172
+    alone = arrivals(tables_of(live(World(7, 12_000), days)))
+    acts = {}
+    for number in range(days):
+        today = day_after(number)
+        subjects = [row["subject_id"] for row in alone if row["day"] == today and not row["confirmed"]]
+        if subjects:
+            acts[number] = pa.concat_tables(actions(subjects, name, today, 3) for name in REPAIRS)
+    treated = arrivals(tables_of(live(World(7, 12_000), days, acts)))
+    honest, hidden = chance_unconfirmed(alone), chance_unconfirmed(treated)
+    assert honest > 0.08 and hidden < 0.5 * honest
