@@ -29,8 +29,8 @@ TAKES_PART = 0.3
 EVENING = 20.5
 """The hour at which the past fired."""
 
-LOOKS_BAD = float(np.log(0.25))
-"""Agents act on orders that look as if one in four would be asked about."""
+LOOKS_BAD = float(np.log(0.15))
+"""Agents act on orders that look as if one in seven would be asked about."""
 
 _CALM, _ASKED, _SOON = 0.25, 0.20, 0.15
 _AGENTS_EYE = 0.5
