@@ -123,7 +123,7 @@ def confounded(candidates: Candidates, items: Sequence[Intervention], dice: Dice
 
 def _drawn(candidates: Candidates, items: Sequence[Intervention], dice: Dice) -> Ints:
     can = possible(candidates, items)
-    some = can.any(axis=1)
-    choice = np.full(len(some), -1)
+    some = np.asarray(can.any(axis=1))
+    choice = np.full(len(can), -1)
     choice[some] = dice.pick(can[some], "past.what", candidates.ident[some])
     return choice
