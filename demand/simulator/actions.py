@@ -36,6 +36,7 @@ ACTED, REPEATED, NO_SLOT, OPTED_OUT = "acted", "repeated", "no_slot", "opted_out
 """What became of an action; only the first changes anything."""
 
 _STOPPED_BY_OPT_OUT = ("app_message",)
+_FORGETS_EVERY = 28  # days
 _T = TypeVar("_T")
 
 
@@ -46,12 +47,9 @@ class Action:
     decision_id: str
     industry: Industry
     ident: int
+    user: int
     intervention: Intervention
     moment: int
-
-    @property
-    def user(self) -> int:
-        return int(self.industry.population["user"][np.array([self.ident])][0])
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -63,10 +61,6 @@ class Action:
         """The first day whose requests it changes."""
         day = int(day_of(self.moment))
         return day + int(self.moment >= int(instant(day, FIRST_CONTACT_HOUR)))
-
-    def lot(self, purpose: str) -> float:
-        """A draw of its own."""
-        return float(self.industry.dice.uniform(f"action.{purpose}.{self.intervention.id}", self.ident)[0])
 
 
 @dataclass(frozen=True)
@@ -117,8 +111,10 @@ class Actions:
             industry, ident = self._subject(row["subject_id"], today)
             intervention = self.catalog.intervention(row["intervention"])
             fired = (row["fire_at"].astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)
-            action = Action(row["decision_id"], industry, ident, intervention, max(int(fired), midnight))
-            industry.population["held_until"][np.array([ident])] = action.acts_from
+            who, held = np.array([ident]), industry.population["held_until"]
+            user = int(industry.population["user"][who][0])
+            action = Action(row["decision_id"], industry, ident, user, intervention, max(int(fired), midnight))
+            held[who] = np.maximum(held[who], action.acts_from)
             self._waiting.append(action)
 
     def take(self, action: Action) -> None:
@@ -129,9 +125,13 @@ class Actions:
         """Carry out what is fired up to `day`: slots are taken, messages sent, merchants called, coupons issued."""
         fired = [action for action in self._waiting if action.moment < int(instant(day + 1))]
         self._waiting = [action for action in self._waiting if action.moment >= int(instant(day + 1))]
-        fired.sort(key=lambda a: (a.moment, a.lot("order"), a.key, a.decision_id))
-        for action in self._send(self._staff(self._once(fired)), day):
-            self._carry_out(action)
+        lots = _lots(fired, "order")
+        turn = sorted(range(len(fired)), key=lambda n: (fired[n].moment, lots[n], fired[n].key, fired[n].decision_id))
+        through = list(self._send(self._staff(self._once(fired[n] for n in turn)), day))
+        for batch in _apart(through, lambda action: action.key[:2]):
+            for industry in self.industries:
+                self._carry_out(industry, [action for action in batch if action.industry is industry])
+        self._forget(day)
 
     def act(self, day: int, before: int | None = None) -> pa.Table:
         """Change the rates of those whose actions act from `day` on; the truth about it, in the form of `EFFECTS`.
@@ -180,7 +180,7 @@ class Actions:
         for kind, group in BY_KIND.items():
             which = np.array([n for n, a in enumerate(every) if a.intervention.kind == kind], np.int64)
             at = np.array([every[n].moment for n in which], np.int64)
-            stays[which] = self.desk.admit(group, at, np.array([every[n].lot("order") for n in which]))
+            stays[which] = self.desk.admit(group, at, _lots([every[n] for n in which], "order"))
         self._done += [_Done(action, NO_SLOT) for action, stay in zip(every, stays, strict=True) if not stay]
         return [action for action, stay in zip(every, stays, strict=True) if stay]
 
@@ -195,23 +195,37 @@ class Actions:
             weight = np.where(message, weakened(self.audience.burden(users, day)), 1.0)
             sent = np.flatnonzero(message & through)
             rested = np.array([true_effect(batch[n].intervention).opt_out for n in sent])
-            lots = np.array([batch[n].lot("opt_out") for n in sent])
+            lots = _lots([batch[n] for n in sent], "opt_out")
             self.audience.send(users[sent], at[sent], day, rested, lots)
             for action, passes, left in zip(batch, through, weight, strict=True):
                 self._done.append(_Done(action, ACTED if passes else OPTED_OUT, float(left)))
                 if passes:
                     yield action
 
-    def _carry_out(self, action: Action) -> None:
-        """What others see of it: a contact with the customer, a coupon, a merchant who was told."""
-        industry, who, at = action.industry, np.array([action.ident]), np.array([action.moment])
-        if action.intervention.is_message:
-            reach_out(industry, industry.layout("contacts"), who, at)
-        if action.intervention.audience == "merchant":
-            self.learning.tell(industry, who)
-        if action.intervention.kind == "advance_compensation":
-            self.learning.pay(industry, who, at, action.intervention.cost_cents)
-        self._pleased[industry.name, action.ident] += true_effect(action.intervention).satisfaction
+    def _carry_out(self, industry: Industry, actions: Sequence[Action]) -> None:
+        """What others see of actions on distinct subjects: contacts with customers, merchants told, coupons."""
+        who = np.array([action.ident for action in actions], np.int64)
+        at = np.array([action.moment for action in actions], np.int64)
+        cents = np.array([action.intervention.cost_cents for action in actions], np.int64)
+        message = np.array([action.intervention.is_message for action in actions], bool)
+        told = np.array([action.intervention.audience == "merchant" for action in actions], bool)
+        paid = np.array([action.intervention.kind == "advance_compensation" for action in actions], bool)
+        if message.any():
+            reach_out(industry, industry.layout("contacts"), who[message], at[message])
+        if told.any():
+            self.learning.tell(industry, who[told])
+        if paid.any():
+            self.learning.pay(industry, who[paid], at[paid], cents[paid])
+        for action in actions:
+            self._pleased[industry.name, action.ident] += true_effect(action.intervention).satisfaction
+
+    def _forget(self, day: int) -> None:
+        """Once in a while, what was done to subjects that have left."""
+        if day % _FORGETS_EVERY == 0:
+            first = {industry.name: industry.population.first for industry in self.industries}
+            self._before = {key for key in self._before if key[1] >= first[key[0]]}
+            kept = ((key, stars) for key, stars in self._pleased.items() if key[1] >= first[key[0]])
+            self._pleased = defaultdict(float, kept)
 
     def _change(self, industry: Industry, done: Sequence[_Done], day: int) -> pa.Table:
         """Actions on distinct subjects of one industry, everything else as it is."""
@@ -274,9 +288,21 @@ def _apply(industry: Industry, intervention: Intervention, subjects: Ints, seen:
     effect, days = true_effect(intervention), np.arange(day, day + industry.horizon_days)
     ratios = rate_ratios(intervention, industry.scenarios, seen)
     expected = industry.rates(subjects, days).sum(axis=0)
+    industry.postponed.forget(day)
     industry.population["effect"][subjects] *= with_moved(intervention, industry.scenarios, ratios, expected)
     if effect.delayed:
         industry.postponed.add(subjects, day + effect.delay_days, effect.delay_days, rebound(intervention, ratios))
+
+
+def _lots(actions: Sequence[Action], purpose: str) -> Floats:
+    """A draw for each action, by its subject and intervention."""
+    places: dict[tuple[Industry, str], list[int]] = defaultdict(list)
+    for number, action in enumerate(actions):
+        places[action.industry, action.intervention.id].append(number)
+    lots = np.zeros(len(actions))
+    for (industry, name), which in places.items():
+        lots[which] = industry.dice.uniform(f"action.{purpose}.{name}", np.array([actions[n].ident for n in which]))
+    return lots
 
 
 def _apart(items: Sequence[_T], whose: Callable[[_T], object]) -> Iterator[list[_T]]:

@@ -41,13 +41,13 @@ class Learning:
         self._purse = np.zeros(users, np.int64)  # cents of coupons not used yet
         self._told: dict[str, Ints] = {}
 
-    def pay(self, industry: Industry, subjects: Ints, at: Ints, cents: int) -> None:
+    def pay(self, industry: Industry, subjects: Ints, at: Ints, cents: Ints) -> None:
         """Advance compensations to these subjects: a coupon each."""
         p = industry.population
         users = p["user"][subjects]
         np.add.at(self._paid, users, 1)
         np.add.at(self._purse, users, cents)
-        self._write(industry, subjects, at, cents=np.full(len(subjects), cents), step=_ISSUED)
+        self._write(industry, subjects, at, cents=cents, step=_ISSUED)
 
     def tell(self, industry: Industry, subjects: Ints) -> None:
         """The merchants of these subjects hear of a problem."""

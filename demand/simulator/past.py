@@ -53,7 +53,7 @@ class Past:
         if self.policy == "none" or not self._shelves[industry.name]:
             return
         p, at = industry.population, instant(day, EVENING)
-        opened = industry.population.opened(day)
+        opened = p.opened(day)
         seen = opened[p["known"][opened] < at]
         seen = seen[industry.everyone.uniform("takes_part", p["user"][seen]) < TAKES_PART]
         candidates = Candidates(
@@ -64,9 +64,10 @@ class Past:
         )
         items = self._shelves[industry.name]
         choices = (logged if self.policy == "logged" else confounded)(candidates, items, industry.dice)
-        for ident, choice in zip(seen[choices.fired].tolist(), choices.intervention[choices.fired], strict=True):
+        fired, what = seen[choices.fired], choices.intervention[choices.fired]
+        for ident, user, choice in zip(fired.tolist(), p["user"][fired].tolist(), what.tolist(), strict=True):
             name = f"past-{industry.prefix}-{ident:06d}"
-            actions.take(Action(name, industry, ident, items[choice], int(at)))
+            actions.take(Action(name, industry, ident, user, items[choice], int(at)))
         self._write_down(industry, candidates, choices, int(at))
 
     def release(self, day: int) -> Mapping[Layout, Rows]:

@@ -29,6 +29,12 @@ class Postponed:
         self._until = np.append(self._until, np.full(len(subjects), first + days))[order]
         self._ratios = (np.concatenate([self._ratios, ratios]) if len(self._ratios) else ratios.copy())[order]
 
+    def forget(self, day: int) -> None:
+        """Leave out what is over before `day`."""
+        kept = self._until > day
+        self._subject, self._from, self._until = self._subject[kept], self._from[kept], self._until[kept]
+        self._ratios = self._ratios[kept]
+
     def raise_rates(self, rates: Floats, subjects: Ints, days: Ints) -> None:
         """Multiply rates of shape (days, subjects, scenarios) in place."""
         if not len(self._subject):

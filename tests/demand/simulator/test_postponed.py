@@ -40,3 +40,12 @@ def test_the_order_in_which_delays_are_added_does_not_matter():
     for subjects, first, days in reversed(parts):
         other.add(subjects, first, days, np.full((len(subjects), 2), 1.25))
     assert (raised(one, [1, 5]) == raised(other, [1, 5])).all()
+
+
+def test_what_is_over_is_forgotten():
+    postponed = Postponed()
+    postponed.add(np.array([7]), 10, 2, np.full((1, 2), 2.0))
+    postponed.add(np.array([7]), 11, 4, np.full((1, 2), 3.0))
+    postponed.forget(12)
+    assert len(postponed) == 1
+    assert raised(postponed, [7])[:, 0, 0].tolist() == [1, 3, 3, 3, 3, 1]
