@@ -21,8 +21,8 @@ from demand.simulator.turning import around
 
 _RUSH, _OFF, _FEE, _NAME, _ETICKET, _VIEW, _TWICE, _SLOW, _OTHER = range(len(SHOW_SCENARIOS))
 _REFUNDED = TICKET_STATUS.index("refunded")
-_AFTER_NOTICE = np.array([1.0, 0.55, 0.25, 0.12, 0.06])  # requests by days since a show was called off
-_AFTER_RETURN = np.array([1.0, 0.6, 0.3, 0.15, 0.06])  # and since a ticket was returned for a fee
+_AFTER_NOTICE = np.array([1.0, 0.7, 0.45, 0.3, 0.2, 0.1])  # requests by days since a show was called off
+_AFTER_RETURN = np.array([0.4, 1.0, 0.7, 0.4, 0.2])  # and since a ticket was returned for a fee
 _KEPT = 300.0  # how much more a fee is disputed once it was kept, for the whole price
 _NOBODY = -30.0  # log rate of what does not happen
 _ALWAYS = [(-200, 1.0)]
@@ -51,7 +51,7 @@ class Performances(Industry):
     turn_table, turn_first = table(
         **dict.fromkeys(SHOW_SCENARIOS, _ALWAYS)
         | {
-            "ticket_rush_fail": [(-9, 0.03), (-4, 0.1), (-1, 0.4), (0, 1.0), (1, 0.015), (3, 0.0)],
+            "ticket_rush_fail": [(-9, 0.08), (-4, 0.25), (-1, 0.6), (0, 1.0), (1, 0.015), (3, 0.0)],
             "duplicate_pay": [(-12, 0.03), (-4, 0.3), (-1, 0.8), (0, 1.0), (1, 0.0)],
         }
     )
@@ -79,11 +79,11 @@ class Performances(Industry):
 
     def _scores(self, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         has, told, gone = (t[course] < NEVER for course in ("issued", "told", "cancelled"))
-        rush = np.where(t["no_ticket"] < NEVER, -1.5, np.where(t["waitlisted"] < NEVER, -2.1, -5.0))
+        rush = np.where(t["no_ticket"] < NEVER, -1.7, np.where(t["waitlisted"] < NEVER, -2.3, -5.2))
         short = t["planned"] - np.where(told, t["told_day"], 0) < 4
         return {
             _RUSH: np.where(t["registers"], rush + 0.4 * t["glitch"] + 0.3 * t["crowd"], _NOBODY),
-            _OFF: np.where(told, -1.1 + 0.5 * short - 0.3 * (t["postponed"] < NEVER), _NOBODY),
+            _OFF: np.where(told, -1.4 + 0.5 * short - 0.3 * (t["postponed"] < NEVER), _NOBODY),
             _FEE: np.where(has, -7.8 + 1.2 * t["wavering"], _NOBODY),
             _NAME: np.where(has, np.where(t["mismatch"], -2.2, -7.6) + 0.3 * t["shaky"], _NOBODY),
             _ETICKET: np.where(has, -5.0 + 1.0 * t["shaky"], _NOBODY),
@@ -100,17 +100,17 @@ class Performances(Industry):
         """Once an order is over only that and the money are asked about; fees by tier, and just after one was kept."""
         p, day = self.population, days[:, None]
         rates = super().rates(subjects, days) * around(self.turn_table, self.turn_first, p["turn_day"][subjects], days)
-        over = p["gone_day"][subjects] < day
+        over, early = p["gone_day"][subjects] < day, p["issued_day"][subjects] >= day
         told = p["told_day"][subjects]
         rates[:, :, _OFF] *= _since(told, day, _AFTER_NOTICE)
         rates[:, :, _SLOW] *= over
         for scenario in (_NAME, _ETICKET, _VIEW):
-            rates[:, :, scenario] *= ~over
+            rates[:, :, scenario] *= ~(over | early)
         planned, scheme, kept = p["planned"][subjects], p["scheme"][subjects], p["paid_fee_day"][subjects]
         ahead = np.where(kept < NEVER, planned - np.minimum(kept, planned), 0)
         owed = _KEPT * self.shows.fees.share(scheme, ahead) ** 2 * _since(kept, day, _AFTER_RETURN)
         asked = self.shows.fees.heat(np.broadcast_to(scheme, over.shape), planned - day)
-        rates[:, :, _FEE] *= np.where(over | (told <= day) | (day > planned), 0.0, asked) + owed
+        rates[:, :, _FEE] *= np.where(over | early | (told <= day) | (day > planned), 0.0, asked) + owed
         return rates
 
     def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:

@@ -58,14 +58,14 @@ class ShowRecords:
         """Of these shows at these instants what falls on `days`; columns are as long as `show`, or one for all."""
         now = np.flatnonzero((at >= instant(days[0])) & (at < instant(days[-1] + 1)))
         seq, *values = (np.broadcast_to(value, len(show))[now] for value in (seq, *columns.values()))
+        kept: dict[str, Any] = dict(zip(columns, values, strict=True))
         self._industry.outbox.put(
             layout,
             {"ident": show[now]},
             seq=seq,
             occurred=at[now],
             known=self._industry.later(layout.source, at[now], show[now], seq),
-            planned=False,
-            **dict(zip(columns, values, strict=True)),
+            **kept,
         )
 
     def _programme(self, show: Ints, days: Ints) -> None:

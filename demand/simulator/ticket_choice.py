@@ -64,15 +64,15 @@ def buy(industry: Performances, ident: Ints, t: Traits) -> None:
     lacking = dice.poisson(0.25 + 0.5 * t["for_others"], "lacking", ident)
     t["names"] = (t["tickets"] - lacking).clip(min=1)
     t["channel"] = dice.pick([0.6, 0.3, 0.1], "channel", ident)
-    slips = 1.5 * t["for_others"] + 1.3 * t["passport"] + 0.9 * (t["kind"] == _RESALE)
-    slips += 0.9 * (t["names"] < t["tickets"]) + 0.5 * everyone.normal("careless", user)
-    t["mismatch"] = dice.chance(1 / (1 + np.exp(4.2 - slips)), "mismatch", ident)
+    slips = 1.8 * t["for_others"] + 1.6 * t["passport"] + 1.0 * (t["kind"] == _RESALE)
+    slips += 1.0 * (t["names"] < t["tickets"]) + 0.5 * everyone.normal("careless", user)
+    t["mismatch"] = dice.chance(1 / (1 + np.exp(4.6 - slips)), "mismatch", ident)
     old_phone = 0.5 * everyone.normal("phone", user)
     t["shaky"] = shows.gates.at(t["store"], t["planned"]) + old_phone + 0.25 * dice.normal("shaky", ident)
     t["glitch"] = shows.glitches.at(t["organiser"], t["turn_day"]) + 0.3 * dice.normal("glitch", ident)
     t["doubt"] = shows.unreliable.at(t["organiser"], t["planned"])
     far = (t["planned"] - t["open_day"]) / 40
-    t["wavering"] = 0.8 * everyone.normal("wavers", user) + 0.5 * dice.normal("wavering", ident) + 0.3 * far
+    t["wavering"] = 0.6 * everyone.normal("wavers", user) + 0.8 * dice.normal("wavering", ident) + 0.3 * far
     face = np.exp(10.1 + 0.45 * dice.normal("face", t["show"])) * _DEAREST[zone]
     asked = np.where(t["kind"] == _RESALE, np.exp(0.5 * t["crowd"]), 1.0)
     t["price"] = (face * asked * t["tickets"]).round(-2).astype(np.int64)

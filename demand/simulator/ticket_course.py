@@ -53,7 +53,7 @@ def follow(industry: Performances, ident: Ints, t: Traits) -> None:
 def _rush(industry: Performances, ident: Ints, t: Traits, told: Ints) -> None:
     """Who has a ticket in the end: most who buy, those who were quick, a few from the waiting list."""
     dice = industry.dice
-    odds = 1 / (1 + np.exp(1.6 - 1.8 * t["crowd"] - 0.5 * t["glitch"]))
+    odds = 1 / (1 + np.exp(2.6 - 3.2 * t["crowd"] - 0.6 * t["glitch"]))
     fails = t["registers"] & dice.chance(odds, "fails", ident)
     bought = np.where(t["registers"], t["sale"], t["opened"])
     bought += (HOUR * (0.1 + 0.5 * dice.uniform("minutes", ident))).astype(np.int64)
@@ -61,6 +61,7 @@ def _rush(industry: Performances, ident: Ints, t: Traits, told: Ints) -> None:
     returns = _after(t["waitlisted"], 0.5 + (WAITING - 1) * dice.uniform("saved.at", ident))
     saved = fails & dice.chance(0.22, "saved", ident) & (returns < told)
     t["issued"] = np.where(fails, np.where(saved, returns, NEVER), bought + HOUR // 4)
+    t["issued_day"] = _day(t["issued"])
     t["no_ticket"] = np.where(fails & ~saved, t["sale"] + WAITING * DAY, NEVER)
     odds = 1 / (1 + np.exp(4.5 - 0.9 * t["glitch"] - 1.2 * t["registers"]))
     t["twice"] = ~fails & dice.chance(odds, "twice", ident)
@@ -76,7 +77,7 @@ def _leave(industry: Performances, ident: Ints, t: Traits, begins: Ints, told: I
         does = has & dice.chance(1 / (1 + np.exp(level - slope * t["wavering"])), purpose, ident)
         return np.where(does, issued + (dice.uniform(f"{purpose}.at", ident) * left).astype(np.int64), NEVER)
 
-    t["returned"], t["offered"] = sometime("returns", 3.0, 0.8), sometime("offers", 2.9, 0.9)
+    t["returned"], t["offered"] = sometime("returns", 3.3, 1.1), sometime("offers", 3.0, 1.1)
     t["offered"] = np.where(t["offered"] < np.minimum(t["returned"], told), t["offered"], NEVER)
     finds = dice.chance(1 / (1 + np.exp(-0.2 - t["crowd"])), "finds", ident) & (t["offered"] < NEVER)
     gap = 0.6 * dice.uniform("finds.at", ident) * (begins - np.minimum(t["offered"], begins)) / DAY

@@ -142,11 +142,11 @@ def _deliver(industry: Performances, keys: Keys, t: Traits) -> None:
             TICKET_DELIVERY, of(keys, rows), planned=True, seq=seq, occurred=moment, known=known, event=event
         )
 
-    checked = begun + (DAY * (0.05 + 5 * dice.exponential("checked", ident))).astype(np.int64)
-    fits = np.where(t["mismatch"], 0.12, 0.88)
+    checked = begun + (DAY * (0.05 + 3 * dice.exponential("checked", ident))).astype(np.int64)
+    fits = np.where(t["mismatch"], 0.1, 0.9)
     verified = dice.chance(fits, "verified", ident)
     put(_VERIFIED, has & verified, checked)
-    put(_REJECTED, has & ~verified & dice.chance(np.where(t["mismatch"], 0.55, 0.03), "rejected", ident), checked)
+    put(_REJECTED, has & ~verified & dice.chance(np.where(t["mismatch"], 0.75, 0.03), "rejected", ident), checked)
     sent = np.maximum(begun, played - ((3 + 5 * dice.uniform("sent", ident)) * DAY).astype(np.int64))
     put(_SENT, has, sent)
     spare = np.maximum(played - sent, 0)
@@ -209,7 +209,7 @@ def _show(industry: Performances, keys: Keys, t: Traits) -> None:
     pages = {
         _SHOW_PAGE: (0.06 * np.exp(0.3 * t["crowd"])).clip(max=0.4),
         _SEAT_PAGE: np.where(t["registers"], 0.05, 0.02),
-        _FEE_PAGE: (0.012 * np.exp(1.1 * t["wavering"])).clip(max=0.5),
+        _FEE_PAGE: (0.02 * np.exp(1.2 * t["wavering"])).clip(max=0.6),
         _NAME_PAGE: 0.012 + 0.05 * t["mismatch"],
     }
     browse(industry, TICKET_PAGE_VIEWS, keys, rates=pages, first=first, last=last)

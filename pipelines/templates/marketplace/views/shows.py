@@ -1,16 +1,12 @@
-"""Shows: rushes with few tickets, sales that stop, fees about to rise, names that do not fit, seats with a bad view."""
+"""Shows: sales that break or stop, names that do not fit, tickets that do not load, seats others saw badly from."""
 
 from features import By, FeatureSet, events, ratio
 
-opened, attempts = events("ticket_orders"), events("ticket_attempts")
+attempts = events("ticket_attempts")
 broken = attempts.where(outcome=("error", "payment_pending"))
 paid = attempts.where(outcome="paid")
 status = events("ticket_status")
-issued, lost, returned = (
-    status.where(status="issued"),
-    status.where(status="no_ticket"),
-    status.where(status="returned"),
-)
+issued, returned = status.where(status="issued"), status.where(status="returned")
 stopped = events("shows").where(status="sale_suspended")
 off = events("shows").where(status=("postponed", "cancelled"))
 delivery = events("ticket_delivery")
