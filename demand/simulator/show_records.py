@@ -8,7 +8,6 @@ import numpy as np
 
 from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Ints
-from demand.simulator.geography import in_storm
 from demand.simulator.performances_rows import (
     GATE_REPORTS,
     SEAT_REPORTS,
@@ -71,36 +70,36 @@ class ShowRecords:
     def _programme(self, show: Ints, days: Ints) -> None:
         """What is announced; shows that were on sale when the world began are announced then."""
         shows, start = self._shows, instant(self._industry.start, 1)
-        course, planned, sale = shows.course(show), shows.day(show), instant(shows.sale_on(show), SALE_HOUR)
+        of = shows.take(show)
         at = {
-            "announced": np.maximum(instant(planned - ANNOUNCED, 10), start),
-            "on_sale": np.maximum(sale, start + HOUR),
-            "sale_suspended": course.suspended,
-            "sale_resumed": course.resumed,
-            "postponed": np.where(course.moved, course.told, NEVER),
-            "cancelled": np.where(course.moved, NEVER, course.told),
+            "announced": np.maximum(instant(of.day - ANNOUNCED, 10), start),
+            "on_sale": np.maximum(instant(of.sale_on, SALE_HOUR), start + HOUR),
+            "sale_suspended": of.suspended,
+            "sale_resumed": of.resumed,
+            "postponed": np.where(of.moved, of.told, NEVER),
+            "cancelled": np.where(of.moved, NEVER, of.told),
         }
         described = {
             "store_id": shows.venue(show),
-            "organiser_id": shows.organiser(show),
-            "category": shows.category(show),
+            "organiser_id": of.organiser,
+            "category": of.category,
             "open_air": shows.open_air[shows.venue(show)],
         }
         for code, (status, moment) in enumerate(at.items()):
-            on = course.played_on if status == "postponed" else planned
+            on = of.played_on if status == "postponed" else of.day
             self._put(SHOWS, show, moment, days, code, status=code, show_on=on, **described)
 
     def _registrations(self, show: Ints, days: Ints) -> None:
         """Before a rush: how many have registered so far, and how many there will be for every ticket."""
         shows, dice = self._shows, self._dice
-        show = show[shows.rushed(show)]
+        show = show[shows.take(show).rushed]
         show, ahead = (a.ravel() for a in np.meshgrid(show, np.arange(1, _REGISTERING + 1, 2), indexing="ij"))
-        wanted = np.exp(shows.crowd(show) + 0.1 * dice.normal("show.pace", show, ahead))
-        tickets = shows.tickets(show)
+        of = shows.take(show)
+        wanted = np.exp(of.crowd + 0.1 * dice.normal("show.pace", show, ahead))
         self._put(
-            *(SHOW_DEMAND, show, instant(shows.sale_on(show) - ahead, 22), days, ahead),
-            registered=(tickets * wanted * np.exp(-ahead / 9.0)).astype(np.int64),
-            tickets=tickets,
+            *(SHOW_DEMAND, show, instant(of.sale_on - ahead, 22), days, ahead),
+            registered=(of.tickets * wanted * np.exp(-ahead / 9.0)).astype(np.int64),
+            tickets=of.tickets,
             wanted_per_ticket=wanted.round(2),
         )
 
@@ -108,16 +107,16 @@ class ShowRecords:
         """While tickets are sold: how many are left, what holders ask; of doubtful organisers fewer are bought."""
         shows, dice = self._shows, self._dice
         show, ahead = (a.ravel() for a in np.meshgrid(show, np.array(_LOOKS), indexing="ij"))
-        planned, told = shows.day(show), shows.course(show).told
-        at = instant(planned - ahead, 21)
-        at = np.where((at < told) & (planned - ahead > shows.sale_on(show)), at, NEVER)
-        crowd, doubt = shows.crowd(show), shows.unreliable.at(shows.organiser(show), planned)
+        of = shows.take(show)
+        at = instant(of.day - ahead, 21)
+        at = np.where((at < of.told) & (of.day - ahead > of.sale_on), at, NEVER)
+        crowd, doubt = of.crowd, shows.unreliable.at(of.organiser, of.day)
         noise = 0.1 * dice.normal("show.left", show, ahead)
         gone = (1 - ahead / ANNOUNCED) * np.exp(0.6 * crowd - 0.25 * doubt + noise)
         offers = (9 * np.exp(0.5 * crowd + 0.3 * doubt)).clip(max=45)
         self._put(
             *(SHOW_SALES, show, at, days, ahead),
-            left_share=np.where(shows.rushed(show), 0.0, 1 - gone).clip(0, 1).round(3),
+            left_share=np.where(of.rushed, 0.0, 1 - gone).clip(0, 1).round(3),
             resale_offers=dice.poisson(offers, "show.offers", show, ahead),
             resale_to_face=np.exp(0.7 * crowd - 0.15 + noise).clip(0.3, 6).round(2),
         )
@@ -125,19 +124,18 @@ class ShowRecords:
     def _forecasts(self, show: Ints, days: Ints) -> None:
         """Two days ahead of shows under the open sky, and under a typhoon of all: some of it does not come."""
         shows, dice = self._shows, self._dice
-        day, venue = shows.day(show), shows.venue(show)
-        storm = in_storm(shows.city[venue], day) > 0
-        foreseen = shows.wet(show) & dice.chance(_FORESEEN, "show.foreseen", show)
+        of = shows.take(show)
+        foreseen = of.wet & dice.chance(_FORESEEN, "show.foreseen", show)
         warned = foreseen | dice.chance(_FALSE_ALARM, "show.sky", show)
-        at = np.where(storm | (warned & shows.open_air[venue]), instant(day - 2, 8), NEVER)
-        self._put(SHOW_FORECASTS, show, at, days, 0, weather=storm.astype(np.int64), on_day=day)
+        at = np.where(of.storm | (warned & shows.open_air[shows.venue(show)]), instant(of.day - 2, 8), NEVER)
+        self._put(SHOW_FORECASTS, show, at, days, 0, weather=of.storm.astype(np.int64), on_day=of.day)
 
     def _gates(self, show: Ints, days: Ints) -> None:
         """The night after a show: tickets that were not read, names that did not fit, how long people waited."""
         shows, dice = self._shows, self._dice
-        course, venue = shows.course(show), shows.venue(show)
-        day = course.played_on
-        played = np.flatnonzero((course.told == NEVER) | course.moved)
+        of, venue = shows.take(show), shows.venue(show)
+        day = of.played_on
+        played = np.flatnonzero((of.told == NEVER) | of.moved)
         played = played[(day[played] >= days[0]) & (day[played] <= days[-1])]
         show, venue, day = show[played], venue[played], day[played]
         trouble = shows.gates.at(venue, day) + 0.35 * dice.normal("gate.noise", show)

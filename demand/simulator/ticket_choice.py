@@ -28,28 +28,29 @@ def choose(industry: Performances, ident: Ints, t: Traits) -> None:
     """Which show: some look for one whose rush is ahead, most for one of the coming weeks; when, and how."""
     dice, shows, day = industry.dice, industry.shows, t["open_day"]
     hunts = dice.chance(0.45, "hunts", ident)
-    rush = day + 29 + (22 * dice.uniform("hunted", ident)).astype(np.int64)
+    after = day + 29 + (22 * dice.uniform("hunted", ident)).astype(np.int64)
     lead = (1 + _LEAD * dice.exponential("lead", ident)).clip(max=_LONGEST).astype(np.int64)
     show, finds = np.zeros(len(ident), np.int64), np.zeros(len(ident), bool)
     for glance in range(_GLANCES):
         venue = shows.pick_venue(ident, glance)
-        hunted, other = shows.next_show(venue, rush), shows.next_show(venue, day + lead)
-        ahead = shows.sale_on(hunted) - day
-        found = hunts & shows.rushed(hunted) & (ahead > 0) & (ahead <= _REGISTERS_AHEAD)
+        hunted, other = shows.next_show(venue, after), shows.next_show(venue, day + lead)
+        rush = shows.take(hunted)
+        ahead = rush.sale_on - day
+        found = hunts & rush.rushed & (ahead > 0) & (ahead <= _REGISTERS_AHEAD)
         show = np.where(finds, show, np.where(found, hunted, other))
-        finds |= found | (~hunts & ~shows.rushed(other))
+        finds |= found | (~hunts & ~shows.take(other).rushed)
     for _ in range(3):  # what is called off or suspended cannot be bought: then the next one of the venue
-        show = np.where(shows.sold_until(show) <= instant(day + 1), show + 1, show)
-    t["show"], t["store"], t["planned"] = show, shows.venue(show), shows.day(show)
-    t["organiser"], t["hour"], t["crowd"] = shows.organiser(show), shows.hour(show), shows.crowd(show)
-    sale_on, rushed = shows.sale_on(show), shows.rushed(show)
-    t["sale"] = instant(sale_on, SALE_HOUR)
-    t["registers"] = rushed & (sale_on > day)
-    t["kind"] = np.where(t["registers"], _REGISTRATION, np.where(rushed, _RESALE, _SALE))
+        show = np.where(shows.take(show).sold_until <= instant(day + 1), show + 1, show)
+    of = shows.take(show)
+    t["show"], t["store"], t["planned"], t["hour"] = show, shows.venue(show), of.day, of.hour
+    t["organiser"], t["crowd"], t["category"] = of.organiser, of.crowd, of.category
+    t["sale_on"], t["sale"] = of.sale_on, instant(of.sale_on, SALE_HOUR)
+    t["registers"] = of.rushed & (of.sale_on > day)
+    t["kind"] = np.where(t["registers"], _REGISTRATION, np.where(of.rushed, _RESALE, _SALE))
     opened = instant(day, 8 + 15 * dice.uniform("opened", ident))
-    t["opened"] = np.where(sale_on == day, np.maximum(opened, t["sale"] + 2 * HOUR), opened)
+    t["opened"] = np.where(of.sale_on == day, np.maximum(opened, t["sale"] + 2 * HOUR), opened)
     t["known"] = np.minimum(industry.later("opened", t["opened"], ident), instant(day + 1, 2))
-    t["turn_day"] = np.where(t["registers"], sale_on, day)
+    t["turn_day"] = np.where(t["registers"], of.sale_on, day)
 
 
 def buy(industry: Performances, ident: Ints, t: Traits) -> None:

@@ -27,7 +27,7 @@ def follow(industry: Performances, ident: Ints, t: Traits) -> None:
     postponement, `offered`, `transferred`; `cancelled`, `refunded`, `entered`; `until`, the end of the order unless it
     is the show.
     """
-    shows = industry.shows.course(t["show"])
+    shows = industry.shows.take(t["show"])
     begins = instant(t["planned"], t["hour"])
     told = np.maximum(shows.told, t["opened"] + HOUR)
     told[told >= begins] = NEVER

@@ -67,18 +67,18 @@ def record(industry: Performances, ident: NDArray[np.int64], t: Traits) -> None:
 
 def _order(industry: Performances, keys: Keys, t: Traits) -> None:
     """The order; mistyped numbers are corrected, and so is the day of a show that was postponed."""
-    ident, shows = keys["ident"], industry.shows
+    ident = keys["ident"]
     rows = industry.outbox.put(
         TICKETS,
         keys,
         occurred=t["opened"],
         known=t["known"],
         show_on=t["planned"],
-        sale_on=shows.sale_on(t["show"]),
+        sale_on=t["sale_on"],
         kind=t["kind"],
-        category=shows.category(t["show"]),
+        category=t["category"],
         zone=t["block"] % len(ZONES),
-        open_air=shows.open_air[t["store"]],
+        open_air=industry.shows.open_air[t["store"]],
         tickets=t["tickets"],
         names_given=t["names"],
         for_others=t["for_others"],
