@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from demand.simulator.performances import Performances
 
 WAITING = 10  # days that the waiting list is kept after a rush
-AFTERWARDS = 4  # days after a show on which people still ask
+AFTERWARDS = 5  # days after a show on which people still ask
 Traits = dict[str, NDArray[Any]]
 
 
