@@ -27,6 +27,9 @@ def main() -> None:
     loop.add_argument("--nights", type=int, default=60, help="decided and dispatched, one after the other")
     loop.add_argument("--burn-in", type=int, default=150, help="days before the first night")
     loop.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
+    strength = questions.add_parser("calibrate", help="how strong actions have to be for the policy's known effect")
+    strength.add_argument("--orders", type=int, default=40_000, help="of each world, a year")
+    strength.add_argument("--seeds", type=int, default=3, help="how many worlds")
     asked = parser.parse_args()
     if asked.question == "achievable":
         from experiments.grading.achievable import achievable
@@ -42,6 +45,11 @@ def main() -> None:
 
         setting = Setting(asked.orders, asked.nights, asked.burn_in)
         closed_loop(asked.out, setting, seeds=asked.seeds, processes=asked.processes, progress=print)
+    elif asked.question == "calibrate":
+        from experiments.grading.calibrate import calibrate
+        from experiments.grading.nights import Setting
+
+        calibrate(Setting(asked.orders), seeds=asked.seeds, progress=print)
     elif asked.question == "pictures":
         from experiments.grading.pictures import pictures
 

@@ -10,7 +10,8 @@ What is counted: requests as the toolkit counts them (episodes of contacts that 
 that arose from the first night's cutoff until a day after the last one's, of *all* orders of the world, whether they
 were live at a night or not, treated, blocked or held out; of *covered* scenarios, which are those that an intervention
 of the catalogue addresses in their industry, in industries that are scored. The effect is
-(with - without) / without. The same for customers who are not held out, and for those who are, stands beside it.
+(with - without) / without. Beside it stand the same of customers who are not held out and of those who are, of the
+other scenarios, and of the requests that the true rates made likely (`expected`), which have no luck of their own.
 
 The limits of the shipped marketplace are meant for its 40,000 orders a year; they are scaled to the world's size.
 What waits for a person's approval waits in vain, and is given up when it has lost its sense.
@@ -24,52 +25,45 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from scipy.stats import t as student
 
 from demand.catalog import Catalog
 from demand.contract import StateError
 from demand.decisions import held_out, units
-from demand.simulator import World
-from experiments.grading.nights import START, Setting, live_through, workspace
+from experiments.grading.nights import START, Lived, Setting, live_through, workspace
 from experiments.grading.observed import Predictor, teach
-from pipelines.workspace import Workspace
 
 DEFAULT = Setting()
 
 
-def covered(catalog: Catalog, world: World, scored: Collection[str]) -> set[tuple[str, str]]:
+def covered(catalog: Catalog, scored: Mapping[str, Predictor]) -> set[tuple[str, str]]:
     """(industry, scenario) that some intervention addresses, in industries that are scored."""
     return {
-        (industry.name, scenario)
-        for industry in world.industries
-        if industry.name in scored
-        for scenario in industry.scenarios
-        if any(action.covers(scenario) for action in catalog.interventions_of(industry.name))
+        (industry, scenario)
+        for industry, predictor in scored.items()
+        for scenario in predictor.scenarios
+        if any(action.covers(scenario) for action in catalog.interventions_of(industry))
     }
 
 
 def graded_seed(seed: int, setting: Setting, predictors: Mapping[str, Predictor]) -> dict[str, Any]:
     """One seed, with and without; what stands about it in the file."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="closed-loop-") as folder:
-        ws = workspace(Path(folder), setting.orders)
-        acted = live_through(seed, setting, predictors, ws, acting=True)
-        alone = live_through(seed, setting, predictors, ws, acting=False)
-        world = World(seed, setting.orders, START, catalog=ws.catalog, truth="grid")
-        about = covered(ws.catalog, world, predictors)
-        counts = {name: _counts(ws, lived.requests, about) for name, lived in (("with", acted), ("without", alone))}
+    acted, told = side(seed, setting, predictors, acting=True)
+    alone, untold = side(seed, setting, predictors, acting=False)
     spent = acted.spent
     return {
-        "effect": _effect(counts["with"]["requests"], counts["without"]["requests"]),
+        "effect": effect(told["requests"], untold["requests"]),
+        "effect_expected": effect(told["expected"], untold["expected"]),
         "orders": alone.orders,
-        **counts,
+        "with": told,
+        "without": untold,
         "arms": dict(spent.arms),
         "messages": spent.messages,
         "fund_cents": spent.fund_cents,
@@ -81,15 +75,26 @@ def graded_seed(seed: int, setting: Setting, predictors: Mapping[str, Predictor]
     }
 
 
-def _counts(ws: Workspace, requests: pa.Table, about: set[tuple[str, str]]) -> dict[str, Any]:
-    """Requests of covered scenarios: altogether, of customers who are held out or not, by industry; and the others."""
-    rows = requests.to_pylist()
+def side(
+    seed: int, setting: Setting, predictors: Mapping[str, Predictor], *, acting: bool
+) -> tuple[Lived, dict[str, Any]]:
+    """One world with the policy or without, and its requests of covered scenarios.
+
+    Counted altogether, of customers who are held out or not, and by industry; `expected` is how many the true rates of
+    each day made likely, without the luck of the draws; `uncovered` are the requests of all other scenarios.
+    """
+    with tempfile.TemporaryDirectory(prefix="closed-loop-") as folder:
+        ws = workspace(Path(folder), setting.orders)
+        about = covered(ws.catalog, predictors)
+        lived = live_through(seed, setting, predictors, ws, acting=acting)
+    rows = lived.requests.to_pylist()
     mine = [row for row in rows if (row["industry"], row["scenario"]) in about]
     holdout = ws.config.holdout
     names = units([r["subject_id"] for r in mine], [r["user_id"] for r in mine], by=holdout.by)
     held = int(held_out(names, share=holdout.share, salt=holdout.salt).sum())
-    return {
+    return lived, {
         "requests": len(mine),
+        "expected": round(sum(n for kind, n in lived.expected.items() if kind in about), 3),
         "not_held_out": len(mine) - held,
         "held_out": held,
         "uncovered": len(rows) - len(mine),
@@ -97,7 +102,8 @@ def _counts(ws: Workspace, requests: pa.Table, about: set[tuple[str, str]]) -> d
     }
 
 
-def _effect(acted: int, alone: int) -> float:
+def effect(acted: float, alone: float) -> float:
+    """(with - without) / without; 0 where there is nothing to change."""
     return (acted - alone) / alone if alone else 0.0
 
 
@@ -108,18 +114,15 @@ def summary(seeds: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     half = math.nan
     if len(effects) > 1:
         half = float(student.ppf(0.975, len(effects) - 1) * effects.std(ddof=1) / math.sqrt(len(effects)))
-    sums = {
-        group: _effect(*(sum(seed[side][group] for seed in graded) for side in ("with", "without")))
-        for group in ("requests", "not_held_out", "held_out", "uncovered")
-    }
     mean = float(effects.mean())
+    groups = ("requests", "expected", "not_held_out", "held_out", "uncovered")
+    pooled = {g: effect(*(sum(seed[s][g] for seed in graded) for s in ("with", "without"))) for g in groups}
     return {
         "seeds": len(effects),
         "orders": sum(seed["orders"] for seed in graded),
         "mean": mean,
         "interval": [mean - half, mean + half],
-        "pooled": sums.pop("requests"),
-        **{f"pooled_{group}": effect for group, effect in sums.items()},
+        "pooled": pooled,
     }
 
 

@@ -15,12 +15,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
 from demand.contract import INSTANT, StateError
 from demand.simulator import World, tables_of
+from demand.simulator.clock import day_number
+from demand.simulator.industry import QUIET, Industry
 from demand.simulator.world import ORDERS, DayBatch
 from demand.subjects import merge_into_episodes
 from experiments.grading.observed import Predictor, Sightings, score_night
@@ -112,9 +115,17 @@ class Spent:
 
 @dataclass(frozen=True)
 class Lived:
-    """The requests of one world in the nights: subject_id, user_id, industry, scenario; and its orders."""
+    """What came in the days of the nights.
+
+    Parameters
+    ----------
+    requests : one row each: subject_id, user_id, industry, scenario
+    expected : (industry, scenario) -> how many were to be expected, day by day, of orders that might ask then
+    orders : that were opened by the end
+    """
 
     requests: pa.Table
+    expected: Mapping[tuple[str, str], float]
     orders: int
     spent: Spent
 
@@ -141,6 +152,7 @@ def live_through(
     world = World(seed, setting.orders, START, catalog=ws.catalog, truth="grid")
     sightings = Sightings(world)
     contacts: list[DayBatch] = []
+    expected = Counter[tuple[str, str]]()
     messenger, spent = Messenger(), Spent(fund_limit=ws.config.limits.fund_cents_per_night)
     first = START + timedelta(days=setting.burn_in)
     last = first + timedelta(days=setting.nights)
@@ -151,12 +163,15 @@ def live_through(
         batch = world.step(day, actions)
         if acting and day < last:
             sightings.take(batch)
+        if first <= day < last:
+            for industry in world.industries:
+                expected.update(expected_requests(industry, day_number(day)))
         if day >= first - timedelta(days=_SETTLES):
             contacts.append(_contacts_of(batch))
         if day == last - timedelta(days=1):
             orders = sum(world.orders_so_far().values())
     requests = _requests(ws, world, contacts, ws.parse_as_of(first), ws.parse_as_of(last))
-    return Lived(requests, orders, spent)
+    return Lived(requests, expected, orders, spent)
 
 
 def _night(
@@ -188,6 +203,19 @@ def _told(sent: Sequence[Mapping[str, Any]]) -> pa.Table:
     columns = {name: [message[name] for message in sent] for name in _ACTION}
     columns["fire_at"] = [datetime.fromisoformat(moment) for moment in columns["fire_at"]]
     return pa.table({name: pa.array(columns[name], kind) for name, kind in _ACTION.items()})
+
+
+def expected_requests(industry: Industry, day: int) -> dict[tuple[str, str], float]:
+    """How many requests of each kind a day that was just lived was to bring, whatever its draws brought."""
+    p = industry.population
+    exposed = p.exposed(day)
+    asked = exposed[p["quiet_until"][exposed] == day + QUIET]
+    p["quiet_until"][asked] = day  # as it was when the day's draws were made
+    rates = industry.rates(exposed, np.array([day]))[0]
+    p["quiet_until"][asked] = day + QUIET
+    total = rates.sum(axis=1)
+    each = (-np.expm1(-total) / np.maximum(total, 1e-300)) @ rates
+    return {(industry.name, scenario): float(n) for scenario, n in zip(industry.scenarios, each, strict=True)}
 
 
 def book(ws: Workspace, sent: Sequence[Mapping[str, Any]], planned: Sequence[Mapping[str, Any]], spent: Spent) -> None:

@@ -105,7 +105,7 @@ def test_a_file_about_another_setting_is_refused(tmp_path):
 
 
 def test_the_interval_is_that_of_students_t():
-    side = {"requests": 100, "not_held_out": 90, "held_out": 10, "uncovered": 5}
+    side = {"requests": 100, "expected": 99.5, "not_held_out": 90, "held_out": 10, "uncovered": 5}
     effects = (-0.1, -0.12, -0.17)
     seeds = {
         str(n): {"effect": e, "orders": 7, "without": side, "with": side | {"requests": 100 + round(100 * e)}}
@@ -113,7 +113,7 @@ def test_the_interval_is_that_of_students_t():
     }
     told = summary(seeds)
     assert (told["seeds"], told["orders"]) == (3, 21)
-    assert told["mean"] == pytest.approx(-0.13) == pytest.approx(told["pooled"])
+    assert told["mean"] == pytest.approx(-0.13) == pytest.approx(told["pooled"]["requests"])
     half = 4.302653 * np.std(effects, ddof=1) / np.sqrt(3)
     assert told["interval"] == pytest.approx([-0.13 - half, -0.13 + half])
 
@@ -147,3 +147,17 @@ def test_scores_tell_the_risky_from_the_rest(predictors):
     true = np.array([truth[subject] for subject in scores["subject_id"].to_pylist()])
     assert p.mean() == pytest.approx(true.mean(), rel=0.3)
     assert np.corrcoef(p, true)[0, 1] > 0.4
+
+
+def test_expected_requests_are_those_of_the_rates_and_leave_no_trace():
+    """Over many days the expected requests are as many as came; and looking changes nothing that comes after."""
+    watched, left = World(7, 20_000, START, truth="grid"), World(7, 20_000, START, truth="grid")
+    expected = came = 0.0
+    for _ in range(90):
+        batch = watched.step(watched.today)
+        left.step(left.today)
+        for industry in watched.industries:
+            expected += sum(nights.expected_requests(industry, nights.day_number(batch.day)).values())
+    came = sum(int(industry.population["requests"].sum()) for industry in watched.industries)
+    assert expected == pytest.approx(came, abs=4 * came**0.5)
+    assert came == sum(int(industry.population["requests"].sum()) for industry in left.industries)
