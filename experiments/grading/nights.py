@@ -227,7 +227,11 @@ def book(ws: Workspace, sent: Sequence[Mapping[str, Any]], planned: Sequence[Map
         if action.capacity_pool is not None:
             pools[action.capacity_pool] += 1
     over = [f"{pool}: {n:,}" for pool, n in pools.items() if n > limits.capacities.get(pool, n)]
-    over += [f"{r['resource']}: {r['used']:,} planned" for r in planned if r["used"] > (r["available"] or r["used"])]
+    over += [
+        f"{row['resource']}: {row['used']:,} planned"
+        for row in planned
+        if row["available"] is not None and row["used"] > row["available"]
+    ]
     if limits.fund_cents_per_night is not None and cents > limits.fund_cents_per_night:
         over.append(f"fund: {cents:,} cents")
     if over:
