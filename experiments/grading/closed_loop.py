@@ -108,20 +108,20 @@ def effect(acted: float, alone: float) -> float:
 
 
 def summary(seeds: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The effect over all seeds: pooled, and the mean over seeds with its 95% interval (Student's t)."""
+    """The effect over all seeds: pooled, and the mean over seeds with its 95% interval (Student's t; of one, none)."""
     graded = list(seeds.values())
     effects = np.array([seed["effect"] for seed in graded])
-    half = math.nan
+    mean, interval = float(effects.mean()), None
     if len(effects) > 1:
         half = float(student.ppf(0.975, len(effects) - 1) * effects.std(ddof=1) / math.sqrt(len(effects)))
-    mean = float(effects.mean())
+        interval = [mean - half, mean + half]
     groups = ("requests", "expected", "not_held_out", "held_out", "uncovered")
     pooled = {g: effect(*(sum(seed[s][g] for seed in graded) for s in ("with", "without"))) for g in groups}
     return {
         "seeds": len(effects),
         "orders": sum(seed["orders"] for seed in graded),
         "mean": mean,
-        "interval": [mean - half, mean + half],
+        "interval": interval,
         "pooled": pooled,
     }
 
@@ -169,11 +169,8 @@ def closed_loop(
             )
     _write(file, found)
     told = found["summary"]
-    low, high = told["interval"]
-    say(
-        f"closed loop: {told['mean']:+.2%} [{low:+.2%}, {high:+.2%}] over {told['seeds']} seeds, "
-        f"{told['orders']:,} orders"
-    )
+    within = "" if told["interval"] is None else " [{:+.2%}, {:+.2%}]".format(*told["interval"])
+    say(f"closed loop: {told['mean']:+.2%}{within} over {told['seeds']} seeds, {told['orders']:,} orders")
     return found
 
 

@@ -116,6 +116,7 @@ def test_the_interval_is_that_of_students_t():
     assert told["mean"] == pytest.approx(-0.13) == pytest.approx(told["pooled"]["requests"])
     half = 4.302653 * np.std(effects, ddof=1) / np.sqrt(3)
     assert told["interval"] == pytest.approx([-0.13 - half, -0.13 + half])
+    assert summary({"1": seeds["1"]})["interval"] is None
 
 
 def test_scores_know_what_the_rows_have_shown_and_nothing_hidden(predictors):
