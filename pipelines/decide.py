@@ -107,7 +107,7 @@ def _decide(
         with record(ws, "decide", moment) as run:
             with ledger.writing() as step:
                 _plan(ws, step, night, asked, replan=replan, run_id=run.run_id, say=say)
-            project(ledger, store, moment, run_id=run.run_id)
+            project(ledger, store, [moment], run_id=run.run_id)
             with ledger.reading() as step:
                 plan = _committed(ws, step, night, asked)
             run.counts.update(plan.counts())

@@ -62,8 +62,7 @@ def dispatch(
             moment = _decided_night(ws, step, as_of)
         with record(ws, "dispatch", moment) as run:
             answers, nights = _send_all(ledger, adapters, moment, say)
-            for night in sorted(nights | {moment}):
-                project(ledger, Store(ws.state / "store"), night, run_id=run.run_id)
+            project(ledger, Store(ws.state / "store"), nights | {moment}, run_id=run.run_id)
             with ledger.reading() as step:
                 pending = step.count_pending()
             accepted = sum(a.status == "accepted" for a in answers)

@@ -1,21 +1,27 @@
-"""What the store shows of the ledger: the decisions of a night that stand, their receipts, what was considered."""
+"""What the store shows of the ledger: the decisions of nights that stand, their receipts, what was considered."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.store import Store
 
 
-def project(ledger: Ledger, store: Store, as_of: datetime, *, run_id: str) -> None:
-    """Rebuild the tables `decisions` and `receipts` of one moment; take there what its plan left to be published."""
+def project(ledger: Ledger, store: Store, nights: Iterable[datetime], *, run_id: str) -> None:
+    """Rebuild the tables `decisions` and `receipts` of these moments; take there what their plans left to publish."""
+    moments = sorted(nights)
     with ledger.reading() as step:
-        decided, received, waiting = step.decisions(as_of), step.receipts(as_of), step.unpublished(as_of)
-    for name, rows in waiting.items():
-        store.replace(name, as_of=as_of, rows=rows, run_id=run_id)
-    store.replace("decisions", as_of=as_of, rows=decided, run_id=run_id)
-    store.replace("receipts", as_of=as_of, rows=received, run_id=run_id)
+        decided = {as_of: step.decisions(as_of) for as_of in moments}
+        received = {as_of: step.receipts(as_of) for as_of in moments}
+        waiting = {as_of: tables for as_of in moments if (tables := step.unpublished(as_of))}
+    for as_of, tables in waiting.items():
+        for name, rows in tables.items():
+            store.replace(name, as_of=as_of, rows=rows, run_id=run_id)
+    store.replace_nights("decisions", decided, run_id=run_id)
+    store.replace_nights("receipts", received, run_id=run_id)
     if waiting:
         with ledger.writing() as step:
-            step.published(as_of)
+            for as_of in waiting:
+                step.published(as_of)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Connection, Table, func, select, type_coerce
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Select, Table, func, select, type_coerce
 
 from demand.contract import INSTANT, TABLES, conform
 from demand.decisions import FURTHER, History
@@ -43,18 +43,20 @@ class Reading:
 
     def decisions(self, as_of: datetime, *, industries: Sequence[str] | None = None) -> pa.Table:
         """The decisions of one moment that stand, by subject: the contract's columns, then `FURTHER`."""
-        query = select(decisions).where(decisions.c.as_of == as_of, decisions.c.status != VOID)
+        names = [*TABLES["decisions"].names, *FURTHER]
+        query = _as_kept(decisions, names).where(decisions.c.as_of == as_of, decisions.c.status != VOID)
         if industries is not None:
             query = query.where(decisions.c.industry.in_(industries))
         found = self._connection.execute(query.order_by(decisions.c.subject_id)).mappings().all()
-        return conform(_table(decisions, [*TABLES["decisions"].names, *FURTHER], found), "decisions")
+        return conform(_table(decisions, names, found), "decisions")
 
     def receipts(self, as_of: datetime) -> pa.Table:
         """The receipts of the messages of one moment, by key."""
         keys = select(outbox.c.idempotency_key).where(outbox.c.as_of == as_of)
-        query = select(receipts).where(receipts.c.idempotency_key.in_(keys)).order_by(receipts.c.idempotency_key)
-        found = self._connection.execute(query).mappings().all()
-        return conform(_table(receipts, TABLES["receipts"].names, found), "receipts")
+        names = TABLES["receipts"].names
+        query = _as_kept(receipts, names).where(receipts.c.idempotency_key.in_(keys))
+        found = self._connection.execute(query.order_by(receipts.c.idempotency_key)).mappings().all()
+        return conform(_table(receipts, names, found), "receipts")
 
     def history(self, as_of: datetime, *, cooldown: timedelta, day: tuple[datetime, datetime]) -> History:
         """What was decided by then and still stands, as planning at `as_of` needs it.
@@ -69,7 +71,7 @@ class Reading:
         """
         d = decisions.c
         standing = d.status.in_(_STANDING)
-        micros = type_coerce(d.fire_at, BigInteger)  # as they are kept: there may be many
+        micros = _whole(d.fire_at)
         recent = select(d.subject_id, d.intervention, micros).where(
             standing, d.arm.in_(("treat", "explore", "holdout")), d.as_of <= as_of, d.fire_at >= as_of - cooldown
         )
@@ -115,7 +117,17 @@ class Reading:
         return Due(**{f: row[f] for f in fields}, payload=json.loads(row["payload"]))
 
 
+def _whole(column: Column[Any]) -> ColumnElement[Any]:
+    """Instants as the whole numbers they are kept as: a year of nights has many."""
+    return type_coerce(column, BigInteger).label(column.name)
+
+
+def _as_kept(source: Table, names: Sequence[str]) -> Select[Any]:
+    return select(*(_whole(source.c[n]) if isinstance(source.c[n].type, Instant) else source.c[n] for n in names))
+
+
 def _table(source: Table, names: Sequence[str], rows: Sequence[Mapping[Any, Any]]) -> pa.Table:
+    """Rows of `_as_kept` as a table."""
     return pa.table({n: pa.array([row[n] for row in rows], _arrow(source, n)) for n in names})
 
 

@@ -11,7 +11,7 @@ process killed before it leaves the former night, killed after it the new one, n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,17 +64,24 @@ class Store:
         BusyError
             If another process keeps replacing the same night.
         """
-        stamp, name = _stamp(as_of), _checked(_NAME, table, "table")
-        part = _checked(_NAME, part, "part")
-        rows = _plain(conform(rows, table) if table in TABLES else rows)
-        taken = [c for c in rows.column_names if c.startswith("_")]
-        if taken:
-            raise ContractError(f"table {table} has columns {', '.join(taken)}", "no leading underscore", "rename them")
-        written = _with_place(rows, stamp, part)
+        self.replace_nights(table, {as_of: rows}, run_id=run_id, part=part)
+
+    def replace_nights(
+        self, table: str, nights: Mapping[datetime, pa.Table], *, run_id: str, part: str = "all"
+    ) -> None:
+        """Replace several nights of a table in one commit: all of them, or none; see `replace`."""
+        if not nights:
+            return
+        name, part = _checked(_NAME, table, "table"), _checked(_NAME, part, "part")
+        rows = {_stamp(as_of): _valid(table, of_night) for as_of, of_night in nights.items()}
+        written = pa.concat_tables(
+            [_with_place(of_night, stamp, part) for stamp, of_night in rows.items()], promote_options="default"
+        )
         commit = CommitProperties(custom_metadata={"run_id": run_id}, max_commit_retries=_ATTEMPTS)
         self._open(name)  # a damaged or foreign table is refused before anything is written
-        folder = self.path / name / f"{_AS_OF}={stamp}" / f"{_PART}={part}"
-        before = set(folder.glob("*")) if folder.is_dir() else set()
+        folders = [self.path / name / f"{_AS_OF}={stamp}" / f"{_PART}={part}" for stamp in rows]
+        before = {folder: set(folder.glob("*")) if folder.is_dir() else set() for folder in folders}
+        among = ", ".join(f"'{stamp}'" for stamp in rows)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 write_deltalake(
@@ -82,7 +89,7 @@ class Store:
                     written,
                     mode="overwrite",
                     partition_by=[_AS_OF, _PART],
-                    predicate=f"{_AS_OF} = '{stamp}' AND {_PART} = '{part}'",
+                    predicate=f"{_AS_OF} IN ({among}) AND {_PART} = '{part}'",
                     schema_mode="merge",
                     commit_properties=commit,
                 )
@@ -90,12 +97,13 @@ class Store:
             except CommitFailedError as error:
                 if attempt == _ATTEMPTS:
                     raise BusyError(
-                        found=f"another process is replacing {table} at {as_of.isoformat()}: {error}",
+                        found=f"another process is replacing {table} at {min(nights).isoformat()}: {error}",
                         expected="one writer a night",
                         remedy="wait for it, or end it, and run again",
                     ) from error
             except (OSError, DeltaError) as error:
-                _take_back(folder, before)
+                for folder, files in before.items():
+                    _take_back(folder, files)
                 raise disk_refusal(error, self.path / name) or _damaged(self.path / name, error) from error
         delta = self._open(name)
         if delta is not None and delta.version() % _UPKEEP == 0:
@@ -213,6 +221,14 @@ def _damaged(path: Path, error: Exception) -> StateError:
         expected="the files that its log names",
         remedy="bring the folder back from a backup; or move it away and run the verb that writes it, night by night",
     )
+
+
+def _valid(table: str, rows: pa.Table) -> pa.Table:
+    rows = _plain(conform(rows, table) if table in TABLES else rows)
+    taken = [c for c in rows.column_names if c.startswith("_")]
+    if taken:
+        raise ContractError(f"table {table} has columns {', '.join(taken)}", "no leading underscore", "rename them")
+    return rows
 
 
 def _with_place(rows: pa.Table, stamp: str, part: str) -> pa.Table:

@@ -190,7 +190,7 @@ def test_the_store_shows_what_stands(tmp_path: Path) -> None:
         with ledger.writing() as step:
             step.void(NIGHT, "p", ["hotel"])
         store = Store(tmp_path / "store")
-        project(ledger, store, NIGHT, run_id="r")
+        project(ledger, store, [NIGHT], run_id="r")
     assert store.read("decisions", as_of=NIGHT)["status"].to_pylist() == ["dispatched"]
     assert store.read("receipts", as_of=NIGHT)["idempotency_key"].to_pylist() == key
 
@@ -200,7 +200,7 @@ def test_the_projection_can_be_rebuilt(tmp_path: Path) -> None:
         commit(ledger, plan({}, catalog=catalog()))
         first, second = Store(tmp_path / "first"), Store(tmp_path / "second")
         for store in (first, second):
-            project(ledger, store, NIGHT, run_id="r")
+            project(ledger, store, [NIGHT], run_id="r")
     assert first.read("decisions", as_of=NIGHT).equals(second.read("decisions", as_of=NIGHT))
 
 

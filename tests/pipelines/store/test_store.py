@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,24 @@ def test_another_night_is_untouched_by_a_replacement(tmp_path: Path) -> None:
     store.replace("score_axes", as_of=NIGHT, rows=axes("a"), run_id="r")
     store.replace("score_axes", as_of=NIGHT + timedelta(microseconds=1), rows=axes("b"), run_id="r")
     assert store.read("score_axes", as_of=NIGHT)["industry"].to_pylist() == ["a"]
+
+
+def test_several_nights_are_replaced_in_one_commit(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    later = NEXT + timedelta(days=1)
+    for night in (NIGHT, NEXT, later):
+        store.replace("score_axes", as_of=night, rows=axes("old", "older"), run_id="r1")
+    version = DeltaTable(str(tmp_path / "score_axes")).version()
+    store.replace_nights("score_axes", {later: axes("c"), NIGHT: axes()}, run_id="r2")
+    assert DeltaTable(str(tmp_path / "score_axes")).version() == version + 1
+    found = {night: store.read("score_axes", as_of=night)["industry"].to_pylist() for night in (NIGHT, NEXT, later)}
+    assert found == {NIGHT: [], NEXT: ["old", "older"], later: ["c"]}
+
+
+def test_no_night_is_no_commit(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.replace_nights("score_axes", {}, run_id="r")
+    assert store.tables() == []
 
 
 def test_all_nights_are_read_oldest_first_with_their_moment(tmp_path: Path) -> None:
