@@ -14,6 +14,7 @@ from features.feature import Feature, Features
 from features.feature_set import FeatureSet
 from features.library import ViewStatus, library_status, shipped
 from features.measures import Role
+from features.outcome_rate import outcome_rate
 
 __all__ = [
     "By",
@@ -31,6 +32,7 @@ __all__ = [
     "events",
     "library_status",
     "other_than",
+    "outcome_rate",
     "over",
     "ratio",
     "role",

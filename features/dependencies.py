@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from demand.contract import Roles, SourceSpec
 from features.feature_set import FeatureSet
-from features.plan import Expression, Fold, Quotient
+from features.plan import Expression, Fold, Quotient, Smoothed
 from features.resolve import resolve
 
 Read = tuple[str, str]
@@ -35,6 +35,9 @@ def _reads(expression: Expression) -> Iterable[Read]:
         case Quotient(above, below):
             yield from _reads(above)
             yield from _reads(below)
+        case Smoothed(share, size, prior, _):
+            for fold in (share, size, prior):
+                yield from _reads(fold)
         case Fold():
             source = expression.base.source
             named = [*expression.base.keys, *(t.column for t in (*expression.tests, *expression.share))]

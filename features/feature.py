@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from demand.contract import KEYS, TABLES, ContractError, Text
-from features.measures import Measure, Ratio, Trend
+from features.measures import Measure, OutcomeRate, Ratio, Trend
 
 RESERVED = frozenset((*KEYS, *TABLES["labels"].names, *TABLES["spine"].names, "opened_at", "due_at", "weight", "days"))
 """Names that stand beside features in a training table."""
@@ -33,6 +33,8 @@ class Feature:
         match self.measure:
             case Ratio(a, b) | Trend(a, b):
                 return (*a.parts, a, *b.parts, b)
+            case OutcomeRate(_, size, _, _):
+                return (Feature(size, size.name),)
         return ()
 
     def __repr__(self) -> str:

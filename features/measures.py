@@ -154,7 +154,26 @@ class CalendarPart:
         return f"calendar({self.part!r}, {self.moment!r})"
 
 
-Measure = Aggregate | Ratio | Trend | Span | CalendarPart
+@dataclass(frozen=True, slots=True)
+class OutcomeRate:
+    """`(share * size + smoothing * everybody) / (size + smoothing)`: a group's rate, drawn towards everybody's."""
+
+    share: Aggregate
+    size: Aggregate
+    everybody: Aggregate
+    smoothing: float
+
+    @property
+    def window(self) -> Window:
+        return self.share.window
+
+    def __repr__(self) -> str:
+        keys = repr(self.share.keys[0]) if len(self.share.keys) == 1 else repr(self.share.keys)
+        arguments = [keys, repr(self.window.label), *map(repr, self.share.share), f"smoothing={self.smoothing:g}"]
+        return f"outcome_rate({', '.join(arguments)})"
+
+
+Measure = Aggregate | Ratio | Trend | OutcomeRate | Span | CalendarPart
 
 
 def _listed(keys: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demand.contract import ColumnType, SourceSpec, Text
 from features.conditions import Condition
 from features.feature import Feature
-from features.measures import Aggregate, Trend
+from features.measures import Aggregate, OutcomeRate, Trend
 from features.vocabulary import condition_text
 
 Words = tuple[Text, Text]
@@ -57,7 +57,7 @@ def plain(words: str) -> str:
 
 def with_window(text: Text | None, feature: Feature) -> Text | None:
     measure = feature.measure.earlier.measure if isinstance(feature.measure, Trend) else feature.measure
-    if text is None or not isinstance(measure, Aggregate):
+    if text is None or not isinstance(measure, Aggregate | OutcomeRate):
         return text
     window = measure.window.text
     return Text(text.en.replace("{window}", window.en), text.zh.replace("{window}", window.zh))

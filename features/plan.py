@@ -56,7 +56,18 @@ class Quotient:
     factor: float = 1.0
 
 
-Expression = Fold | Quotient | Span | CalendarPart
+@dataclass(frozen=True, slots=True)
+class Smoothed:
+    """`(share * size + strength * prior) / (size + strength)`, without a share where `size` is 0; null without a prior
+    or a size."""
+
+    share: Fold
+    size: Fold
+    prior: Fold
+    strength: float
+
+
+Expression = Fold | Quotient | Smoothed | Span | CalendarPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +100,6 @@ def _folds(expression: Expression) -> list[Fold]:
             return [expression]
         case Quotient(above, below):
             return [*_folds(above), *_folds(below)]
+        case Smoothed(share, size, prior, _):
+            return [share, size, prior]
     return []

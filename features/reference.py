@@ -20,7 +20,7 @@ import pyarrow as pa
 from demand.contract import SourceTable, end_of_day
 from features.holidays import HolidayPart, notices
 from features.measures import CalendarPart, Span
-from features.plan import Expression, Fold, Plan, Quotient, Test
+from features.plan import Expression, Fold, Plan, Quotient, Smoothed, Test
 
 Row = dict[str, Any]
 _DAY = timedelta(days=1)
@@ -49,6 +49,11 @@ def _value(expression: Expression, subject: Row, sources: Mapping[str, list[Row]
         case Quotient(above, below, factor):
             a, b = (_value(e, subject, sources, zone) for e in (above, below))
             return None if a is None or not b else factor * a / b
+        case Smoothed(share, size, prior, strength):
+            rate, n, everybody = (_value(fold, subject, sources, zone) for fold in (share, size, prior))
+            if n is None or everybody is None:
+                return None
+            return ((n * rate if n else 0) + strength * everybody) / (n + strength)
         case Span(start, end):
             a, b = subject.get(_MOMENTS[start]), subject.get(_MOMENTS[end])
             return None if a is None or b is None else (b - a) / _DAY

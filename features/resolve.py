@@ -14,8 +14,8 @@ from demand.contract import ColumnType, ConfigError, LeakageError, Problem, Role
 from features.conditions import Condition
 from features.feature import Feature
 from features.feature_set import FeatureSet
-from features.measures import Aggregate, CalendarPart, Function, Measure, Ratio, Role, Rows, Span, Trend
-from features.plan import Base, Expression, Fold, Plan, PlannedColumn, Quotient, Test
+from features.measures import Aggregate, CalendarPart, Function, Measure, OutcomeRate, Ratio, Role, Rows, Span, Trend
+from features.plan import Base, Expression, Fold, Plan, PlannedColumn, Quotient, Smoothed, Test
 
 _NUMBERS: frozenset[ColumnType] = frozenset(("int", "number", "cents", "bool"))
 _ORDERED: frozenset[ColumnType] = _NUMBERS | {"date", "time"}
@@ -123,6 +123,8 @@ class _Resolver:
                 return Quotient(self.number(recent), self.number(earlier), factor=(days[1] or 0.0) / (days[0] or 1.0))
             case Aggregate():
                 return self.fold(measure)
+            case OutcomeRate(share, size, everybody, strength):
+                return Smoothed(self.fold(share), self.fold(size), self.fold(everybody), strength)
             case Span() | CalendarPart():
                 return measure
 
@@ -236,4 +238,6 @@ def players_of(roles: Roles) -> dict[str, tuple[str, ...]]:
     players = {"subjects": (roles.subjects,), "changes": roles.changes, **roles.others}
     if roles.requests is not None:
         players["requests"] = (roles.requests,)
+    if roles.outcomes is not None:
+        players["outcomes"] = (roles.outcomes,)
     return {name: sources for name, sources in players.items() if sources}

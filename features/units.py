@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from features.feature import Feature
-from features.measures import Aggregate, CalendarPart, Ratio, Span, Trend
-from features.plan import Expression, Fold, Quotient
+from features.measures import Aggregate, CalendarPart, OutcomeRate, Ratio, Span, Trend
+from features.plan import Expression, Fold, Quotient, Smoothed
 
 _OF_PART = {
     "weekend": "flag",
@@ -20,6 +20,8 @@ def unit_of(expression: Expression) -> str:
     match expression:
         case Quotient():
             return "rate"
+        case Smoothed():
+            return "share"
         case Span():
             return "days"
         case CalendarPart(part, _):
@@ -39,7 +41,7 @@ def unit_of(expression: Expression) -> str:
 def source_of(expression: Expression) -> str:
     """`bookings`, `bookings.arrival`, `subjects`, `calendar`; of a quotient, that of its upper half."""
     match expression:
-        case Quotient(above, _):
+        case Quotient(above, _) | Smoothed(above, _, _, _):
             return source_of(above)
         case Fold(base, column=column):
             return f"{base.source}.{column}" if column else base.source
@@ -57,5 +59,7 @@ def family_of(feature: Feature, default: str) -> str:
         measure = measure.numerator.measure if isinstance(measure, Ratio) else measure.recent.measure
     if isinstance(measure, CalendarPart):
         return "calendar"
+    if isinstance(measure, OutcomeRate):
+        measure = measure.share
     keys = measure.keys if isinstance(measure, Aggregate) else ()
     return default if keys in ((), ("subject",)) else "_".join(keys)

@@ -33,6 +33,7 @@ _MEASURES = {
     "明细": "条",
     "评价": "条",
     "房态": "条",
+    "结果": "个",
 }
 _HEAD = re.compile(r"(.*?)(?:( (?:about|by|for|from|of|on|to|with) )(.*))?$")
 
@@ -68,6 +69,7 @@ _SOURCES = {
     "lines": "明细",
     "messages": "消息",
     "orders": "订单",
+    "outcomes": "往期结果",
     "queue": "排队记录",
     "redemptions": "核销",
     "refunds": "退款",

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from demand.contract import ColumnSpec, FeatureMeta, Roles, SourceSpec, Text
+from features.conditions import conditions_of
 from features.feature import Feature
 from features.holidays import HOLIDAY_PARTS
-from features.measures import Aggregate, CalendarPart, Function, Moment, Part, Ratio, Span, Trend
+from features.measures import Aggregate, CalendarPart, Function, Moment, OutcomeRate, Part, Ratio, Span, Trend
 from features.phrases import Words, bracketed, enumerated, ever, is_own, own_column, plain, said, with_window
-from features.plan import Expression, Fold, PlannedColumn, Quotient
+from features.plan import Expression, Fold, PlannedColumn, Quotient, Smoothed
 from features.units import family_of, source_of, unit_of
 from features.vocabulary import (
     changes_text,
@@ -52,6 +53,8 @@ _PARTS: dict[Part, Text] = {
     "days_to_holiday": Text("days from {} to the next public holiday", "{}距下一个法定节假日的天数"),
     "days_since_holiday": Text("days from the last public holiday to {}", "{}距上一个法定节假日的天数"),
 }
+
+_REQUESTED = conditions_of({"requested": True})
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class Wording:
                 return self._ratio(a, b, above, below)
             case Trend(Feature(Aggregate() as recent), Feature(Aggregate() as earlier)), Quotient(Fold() as fold, _):
                 return self._trend(recent, earlier, fold)
+            case OutcomeRate() as rate, Smoothed(share, _, _, _):
+                return self._outcome_rate(rate, share)
             case Span(start, end), _:
                 s, e = _MOMENTS[start], _MOMENTS[end]
                 return said(f"days from {s.en} to {e.en}", f"{s.zh}到{e.zh}的天数")
@@ -125,6 +130,8 @@ class Wording:
                 return self._missing(b, below, divisor=True)
             case Trend(_, earlier), Quotient(_, below):
                 return self._missing(earlier, below, divisor=True)
+            case OutcomeRate(), _:
+                return Text("no outcome known yet", "尚无已知结果")
             case CalendarPart(part, _), _ if part in HOLIDAY_PARTS:
                 return Text("holidays not announced yet", "放假安排尚未公布")
             case Aggregate() as measure, Fold() as fold:
@@ -240,6 +247,25 @@ class Wording:
                 )
         top, bottom = self.words(a, above)[0], self.words(b, below)[0]
         return said(f"{top.en} per {bottom.en}", f"{top.zh}与{bottom.zh}之比")
+
+    def _outcome_rate(self, rate: OutcomeRate, fold: Fold) -> Words:
+        group, spec = rate.share, self.specs[fold.base.source]
+        rows, whose, window = source_text(spec), self._whose(group.keys), group.window.text
+        subject = source_text(self.specs[self.roles.subjects])
+        ended = Text("a service request", "服务请求")
+        if group.share != _REQUESTED:
+            ended = enumerated(group.share, spec)
+        text = Text(
+            f"share of {rows.en}{whose.en} {window.en} with {ended.en}, drawn towards that of all {subject.en}",
+            f"{whose.zh}{window.zh}{rows.zh}中有{ended.zh}的占比（向全部{subject.zh}收缩）",
+        )
+        size = "{" + rate.size.name + "}"
+        return text, Text(
+            f"about {{value}} of {plain(subject.en + whose.en)} end in {plain(ended.en)} "
+            f"({size} {plain(rows.en)} {window.en})",
+            f"{plain(whose.zh + subject.zh)}约 {{value}} 有{plain(ended.zh)}"
+            f"（{plain(window.zh)}{plain(rows.zh)} {size} {measure_word(rows.zh)}）",
+        )
 
     def _trend(self, recent: Aggregate, earlier: Aggregate, fold: Fold) -> Words:
         spec = self.specs[fold.base.source]

@@ -1,6 +1,6 @@
 """Who is live, when do we ask, what happened after: subjects, cutoffs, spine, episodes, labels.
 
-    sources -> subjects, closings -> spine -> labels
+    sources -> subjects, closings -> spine -> labels, outcomes
                contacts -> episodes ----------^
 
 Imports `demand.contract` only. Tables in, tables out; every comparison with a moment is strict, and everything
@@ -12,6 +12,7 @@ from demand.subjects.days import days_to_due_or_age
 from demand.subjects.episodes import merge_into_episodes
 from demand.subjects.labels import make_labels
 from demand.subjects.orphans import find_orphans
+from demand.subjects.outcomes import make_outcomes
 from demand.subjects.schedule import Schedule
 from demand.subjects.spine import build_spine
 from demand.subjects.subjects import build_subjects
@@ -24,5 +25,6 @@ __all__ = [
     "days_to_due_or_age",
     "find_orphans",
     "make_labels",
+    "make_outcomes",
     "merge_into_episodes",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from demand.contract import ContractError, conform, visible_rows
 from demand.subjects.sql import connection
@@ -18,8 +19,7 @@ _MERGE = """
 WITH asked AS (
     SELECT *, row_number() OVER w AS place, occurred_at - lag(occurred_at) OVER w AS gap
     FROM contacts
-    WHERE initiator IS DISTINCT FROM 'platform' AND subject_id IS NOT NULL
-      AND CASE WHEN $known_before IS NULL THEN visible_to IS NULL
+    WHERE CASE WHEN $known_before IS NULL THEN visible_to IS NULL
                ELSE visible_from < $known_before AND (visible_to IS NULL OR $known_before <= visible_to) END
     WINDOW w AS (PARTITION BY subject_id, scenario ORDER BY occurred_at, known_at, request_id)
 ), numbered AS (
@@ -81,11 +81,26 @@ def merge_into_episodes(
         raise ContractError(
             found=f"merge: {merge}", expected="a duration of 0 or more", remedy="write for example `merge: 7d`"
         )
+    with connection() as db:
+        db.register("contacts", visible_contacts(contacts))
+        params = {"merge": merge, "keep_every": merge == timedelta(0), "known_before": known_before}
+        return conform(db.sql(_MERGE, params=params).to_arrow_table(), "episodes")
+
+
+def visible_contacts(contacts: pa.Table) -> pa.Table:
+    """The contacts that are demand, in every version that was ever visible: about a subject, and not by the platform.
+
+    Parameters
+    ----------
+    contacts : as in `merge_into_episodes`
+
+    Returns
+    -------
+    the same columns without `op`, those that were not said among them, plus `visible_from` and `visible_to`
+    """
     for name, value in _IF_NOT_SAID.items():
         if name not in contacts.column_names:
             contacts = contacts.append_column(name, pa.repeat(pa.scalar(value, pa.string()), contacts.num_rows))
     versions = visible_rows(contacts.append_column("id", contacts["request_id"]))
-    with connection() as db:
-        db.register("contacts", versions)
-        params = {"merge": merge, "keep_every": merge == timedelta(0), "known_before": known_before}
-        return conform(db.sql(_MERGE, params=params).to_arrow_table(), "episodes")
+    by_platform = pc.fill_null(pc.equal(versions["initiator"], "platform"), False)
+    return versions.filter(pc.and_(pc.invert(by_platform), pc.is_valid(versions["subject_id"])))

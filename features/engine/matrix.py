@@ -10,7 +10,7 @@ import pyarrow as pa
 from features.engine.asked import Asked
 from features.engine.encode import Array
 from features.measures import CalendarPart, Span
-from features.plan import Expression, Fold, PlannedColumn, Quotient
+from features.plan import Expression, Fold, PlannedColumn, Quotient, Smoothed
 
 _DAY = 86_400_000_000.0
 
@@ -38,6 +38,9 @@ def _evaluate(expression: Expression, values: Mapping[Fold, object], asked: Aske
             a, b = _evaluate(above, values, asked), _evaluate(below, values, asked)
             with np.errstate(all="ignore"):
                 return np.where(b == 0, np.nan, factor * a / b)
+        case Smoothed(share, size, prior, strength):
+            rate, n, everybody = (_evaluate(fold, values, asked) for fold in (share, size, prior))
+            return (np.where(n == 0, 0.0, n * rate) + strength * everybody) / (n + strength)
         case Span(start, end):
             s, e = asked.moment(start), asked.moment(end)
             return np.full(asked.size, np.nan) if s is None or e is None else (e - s) / _DAY

@@ -14,7 +14,7 @@ from demand.contract import ColumnType, end_of_day
 from features.conditions import Scalar
 from features.holidays import HOLIDAY_PARTS, notices
 from features.measures import CalendarPart, Moment, Part, Span
-from features.plan import Expression, Fold, Quotient, Test
+from features.plan import Expression, Fold, Quotient, Smoothed, Test
 
 DAY_US = 86_400_000_000
 _EPOCH_DAY = date(1970, 1, 1)
@@ -125,6 +125,10 @@ def expression(expr: Expression, where: dict[Fold, str], columns: frozenset[str]
             a, b = (expression(e, where, columns, zone) for e in (above, below))
             scale = "" if factor == 1 else f"{factor!r}::DOUBLE * "
             return f"{scale}({a})::DOUBLE / nullif(({b})::DOUBLE, 0)"
+        case Smoothed(share, size, prior, strength):
+            rate, n, everybody = (where[fold] for fold in (share, size, prior))
+            hits = f"coalesce({n} * {rate}, 0) + {strength!r}::DOUBLE * {everybody}"
+            return f"({hits}) / ({n} + {strength!r}::DOUBLE)"
         case Span(start, end):
             if not {_COLUMN_OF[start], _COLUMN_OF[end]} <= columns:
                 return "NULL::DOUBLE"

@@ -10,6 +10,7 @@ import pyarrow as pa
 from demand.contract import Problem, Roles, SourceTable
 from pipelines.config import WorkspaceConfig
 from pipelines.workspace.contacts import REQUESTS
+from pipelines.workspace.outcomes import OUTCOMES
 
 _SHARED = """
 SELECT list_sort(list(DISTINCT industry)) AS industries, count(DISTINCT value) AS values, min(value) AS example
@@ -40,7 +41,7 @@ def find_roles(industry: str, config: WorkspaceConfig, sources: Mapping[str, Sou
         role = source.spec.role
         if role and _share_a_value(source, subjects, source.spec.keys):
             others[role] = (*others.get(role, ()), name)
-    return Roles(industry, settings.source, tuple(logs), REQUESTS, others, settings.due)
+    return Roles(industry, settings.source, tuple(logs), REQUESTS, others, settings.due, OUTCOMES)
 
 
 def shared_keys(subjects: Mapping[str, pa.Table]) -> list[Problem]:

@@ -12,6 +12,7 @@ from demand.contract import KEYS, FeatureMatrix, Problem, Roles
 from pipelines.workspace.clusters import clusters_of
 from pipelines.workspace.contacts import REQUESTS, contacts_of, requests_source
 from pipelines.workspace.foundation import Foundation, Moment
+from pipelines.workspace.outcomes import OUTCOMES, outcomes_source
 from pipelines.workspace.relations import find_roles, shared_keys
 from pipelines.workspace.views import load_view
 
@@ -128,13 +129,17 @@ class Workspace(Foundation):
         )
 
     def feature_sources(self, industry: str) -> dict[str, SourceTable]:
-        """The sources, and `requests`: what this industry's subjects asked for, row by row."""
+        """The sources, and what is made of them for this industry.
+
+        `requests` is what its subjects asked for, row by row; `outcomes` what became of those about whom was asked.
+        """
         source = self.sources[self.industry(industry).subjects.source]
         requests = self._keep(
             ("requests", industry),
             lambda: requests_source(source, self._contacts(industry), self.subjects(industry)),
         )
-        return {**self.sources, REQUESTS: requests}
+        outcomes = self._keep(("outcomes", industry), lambda: self._outcomes(industry))
+        return {**self.sources, REQUESTS: requests, OUTCOMES: outcomes}
 
     def feature_sets(self, industry: str) -> list[FeatureSet]:
         """The declared views: the shipped ones that are active, and the workspace's own."""
@@ -196,6 +201,17 @@ class Workspace(Foundation):
             horizon=settings.horizon,
             ahead=settings.subjects.ahead,
             age=settings.subjects.age,
+        )
+
+    def _outcomes(self, industry: str) -> SourceTable:
+        """Of every row of the grid until the end of what is known, so that a truncated workspace has the same ones."""
+        settings = self.industry(industry)
+        return outcomes_source(
+            self.sources[settings.subjects.source],
+            self.spine(industry, end=self.raw.moment or self.latest()),
+            list(zip(self._contacts(industry), (r.merge for r in settings.requests), strict=True)),
+            horizon=settings.horizon,
+            delay=settings.reporting_delay,
         )
 
     def _contacts(self, industry: str) -> list[pa.Table]:
