@@ -20,10 +20,10 @@ from demand.contract import FeatureMeta
 from demand.subjects import days_to_due_or_age
 from features import FeatureSet
 from pipelines.workspace import Workspace
+from pipelines.workspace.outcomes import TREATED
 
 Mask = npt.NDArray[np.bool_]
 
-TREATED = ("treat", "explore")
 MOST_WEIGHT = 20.0
 
 

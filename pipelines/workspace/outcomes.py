@@ -1,4 +1,7 @@
-"""What became of an industry's subjects each time they were asked about, as a source that features read."""
+"""What became of an industry's subjects each time they were asked about, as a source that features read.
+
+Rows whose subject was treated say what happens *with* us and are left out, as they are in training.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from demand.contract import ColumnSpec, SourceSpec, SourceTable
 
 OUTCOMES = "outcomes"
 """The name of the synthetic source."""
+
+TREATED = ("treat", "explore")
+"""The arms of a decision in which something was done."""
 
 
 def outcomes_source(
@@ -26,7 +32,7 @@ def outcomes_source(
     Parameters
     ----------
     source : where the subjects come from; its keys are carried over
-    spine : the grid, from `demand.subjects.build_spine`
+    spine : the rows of the grid about whose subjects nothing was done
     contacts, horizon, delay : see `demand.subjects.make_outcomes`
     """
     from demand.subjects import make_outcomes
@@ -34,3 +40,10 @@ def outcomes_source(
     columns = {"requested": ColumnSpec("bool", "contact"), "scenario": ColumnSpec("category", "contact")}
     spec = SourceSpec(OUTCOMES, "events", ("subject", *(k for k in source.spec.keys if k != "subject")), columns)
     return SourceTable(spec, make_outcomes(spine, contacts, horizon=horizon, delay=delay))
+
+
+def untreated(spine: pa.Table, labels: pa.Table) -> pa.Table:
+    """The rows of a spine about whose subjects nothing was done until their window was over."""
+    import pyarrow.compute as pc  # not needed to open a workspace
+
+    return spine.filter(pc.invert(pc.is_in(labels["arm"], pa.array(TREATED))))

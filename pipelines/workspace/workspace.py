@@ -12,7 +12,7 @@ from demand.contract import KEYS, FeatureMatrix, Problem, Roles
 from pipelines.workspace.clusters import clusters_of
 from pipelines.workspace.contacts import REQUESTS, contacts_of, requests_source
 from pipelines.workspace.foundation import Foundation, Moment
-from pipelines.workspace.outcomes import OUTCOMES, outcomes_source
+from pipelines.workspace.outcomes import OUTCOMES, outcomes_source, untreated
 from pipelines.workspace.relations import find_roles, shared_keys
 from pipelines.workspace.views import load_view
 
@@ -206,9 +206,12 @@ class Workspace(Foundation):
     def _outcomes(self, industry: str) -> SourceTable:
         """Of every row of the grid until the end of what is known, so that a truncated workspace has the same ones."""
         settings = self.industry(industry)
+        spine = self.spine(industry, end=self.raw.moment or self.latest())
+        if self._decisions() is not None:
+            spine = untreated(spine, self.labels(industry, spine))
         return outcomes_source(
             self.sources[settings.subjects.source],
-            self.spine(industry, end=self.raw.moment or self.latest()),
+            spine,
             list(zip(self._contacts(industry), (r.merge for r in settings.requests), strict=True)),
             horizon=settings.horizon,
             delay=settings.reporting_delay,

@@ -30,10 +30,11 @@ SOURCES = {
             keys=("subject", "agent"),
             columns={"status": "category"},
         ),
+        source("outcomes", [], keys=KEYS, columns={"requested": "bool", "scenario": "category"}),
         source("contacts", [], keys=("subject", "user", "store"), columns={"scenario": "category"}),
     )
 }
-ROLES = Roles("hotel", "bookings", ("booking_status",), "contacts")
+ROLES = Roles("hotel", "bookings", ("booking_status",), "contacts", outcomes="outcomes")
 
 
 def blocks(kind: str) -> list[str]:
@@ -52,7 +53,7 @@ def written() -> dict[str, Any]:
 
 
 def test_every_set_of_the_guide_is_in_its_matrix(written):
-    names = {n for v in ("agents", "stay", "own") for n in written[v].names}
+    names = {n for v in ("agents", "stay", "rates", "own") for n in written[v].names}
     assert names <= set(written["matrix"].names)
 
 
@@ -75,4 +76,4 @@ def test_the_guide_names_every_aggregation_there_is():
 
 
 def test_the_guide_defines_sets(written):
-    assert all(isinstance(written[name], FeatureSet) for name in ("agents", "stay", "own", "wrong"))
+    assert all(isinstance(written[name], FeatureSet) for name in ("agents", "stay", "rates", "own", "wrong"))
