@@ -42,7 +42,8 @@ def leave_behind(industry: Industry, ident: Ints, t: dict[str, NDArray[Any]]) ->
     Parameters
     ----------
     industry : whose outbox takes the rows
-    ident, t : the orders and their traits, as `Industry.plan` returns them; `cancelled` where orders may end so
+    ident, t : the orders and their traits, as `Industry.plan` returns them; `cancelled` where orders may end so,
+        `refund_cents` where a rule says what is then paid back
     """
     keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"]}
     _refund(industry, keys, t)
@@ -56,6 +57,11 @@ def refund_wait(industry: Industry, ident: Ints, store: Ints) -> NDArray[np.floa
     return np.asarray(0.5 + 2.2 * sloth * industry.dice.exponential("refund.wait", ident), np.float64)
 
 
+def computed_at(asked: Ints, wait: NDArray[np.float64]) -> Ints:
+    """When the amount of refunds is told that were asked for then and take so many days."""
+    return asked + ((0.1 + 0.4 * wait) * DAY).astype(np.int64)
+
+
 def _refund(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]]) -> None:
     t["paid_day"] = np.full(len(keys["ident"]), NEVER)
     if "cancelled" not in t:
@@ -64,12 +70,15 @@ def _refund(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]
     who, store = keys["ident"][gone], keys["store_id"][gone]
     wait = refund_wait(industry, who, store)
     asked = t["cancelled"][gone]
-    computed = asked + ((0.1 + 0.4 * wait) * DAY).astype(np.int64)
+    computed = computed_at(asked, wait)
     paid = asked + (wait * DAY).astype(np.int64) + HOUR
     t["paid_day"][gone] = day_of(paid)
     if "refund_slow" in industry.scenarios:
         t["base"][gone, industry.scenarios.index("refund_slow")] *= (0.3 + 0.3 * wait).clip(max=3.0)
-    amount = (t["price"][gone] * (0.6 + 0.4 * dice.uniform("refund.share", who))).astype(np.int64)
+    if "refund_cents" in t:
+        amount = t["refund_cents"][gone]
+    else:
+        amount = (t["price"][gone] * (0.6 + 0.4 * dice.uniform("refund.share", who))).astype(np.int64)
     own = {name: values[gone] for name, values in keys.items()}
     seen = np.maximum(industry.later("refund", asked, who), t["known"][gone])
     columns = {"initiator": dice.chance(0.1, "refund.by", who), "amount_cents": amount}

@@ -15,6 +15,7 @@ from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Dice, Ints
 from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
+from demand.simulator.places import in_escrow
 from demand.simulator.rows import NEVER, Column, Layout, Outbox, Rows
 from demand.simulator.trends import (
     RULE,
@@ -188,7 +189,7 @@ class Marketwide:
             licence_until=self.start + (1400 * dice.uniform("licence", key, stores)).astype(np.int64),
             label=dice.chance(0.35, "label", key, stores).astype(np.int64),
             deposit_cents=(dice.exponential("deposit", key, stores) * 2_000_000).astype(np.int64).round(-4),
-            escrow=dice.chance(0.4, "escrow", key, stores),
+            escrow=in_escrow(place, stores),
             capacity=10 + (190 * dice.uniform("capacity", key, stores) ** 2).astype(np.int64),
             opens_at_hour=6 + (5 * dice.uniform("hours", key, stores)).astype(np.int64),
         )

@@ -11,6 +11,11 @@ from demand.simulator.kernels import passed, plain
 _LIVES = 24
 
 
+def in_escrow(dice: Dice, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the money of each store's customers lies in escrow; `dice` belongs to the industry."""
+    return dice.chance(0.4, "escrow", stores)
+
+
 class Moods:
     """One slow path per store: a level of its own plus a wave of its own period.
 

@@ -75,31 +75,3 @@ HOTEL_CONTACTS = contacts("booking", _HOTEL, HOTEL_SCENARIOS)
 HOTEL_MESSAGES = messages("booking", _HOTEL)
 HOTEL_PAGE_VIEWS = pages("booking", _HOTEL, HOTEL_PAGES)
 HOTEL_LAYOUTS = (BOOKINGS, BOOKING_LOG, ROOMS, HOTEL_CONTACTS, HOTEL_MESSAGES, HOTEL_PAGE_VIEWS)
-
-# Prepaid cards ------------------------------------------------------------------------------------------------------
-
-CARD_SCENARIOS = ("refund_loss", "merchant_runaway", "booking_full", "coach_change", "refund_slow", "other")
-CARD_STATUS = ("active", "used_up", "refunded")
-CARD_PAGES = ("card", "refund_calculator")
-_STUDIO = Column("store_id", "key", ("studio",))
-
-_SALE_COLUMNS = (
-    Column("valid_until", "date"),
-    Column("sessions", "int"),
-    Column("price_cents", "cents"),
-    Column("list_price_cents", "cents"),
-    Column("discount", "number"),
-    Column("course", "category", ("fitness", "yoga", "swimming", "spa")),
-    Column("channel", "category", ("app", "store", "livestream")),
-)
-SALES = Layout("card_sales", "subject_id", "card", "", (_USER, _STUDIO, *_SALE_COLUMNS))
-CARD_LOG = Layout(
-    *("card_status", "subject_id", "card", "h"),
-    (_USER, _STUDIO, Column("status", "category", CARD_STATUS), _REFUND),
-)
-REDEMPTIONS = Layout("card_redemptions", "subject_id", "card", "r", (_USER, _STUDIO, Column("session", "int")))
-CARD_CONTACTS = contacts("card", _STUDIO, CARD_SCENARIOS)
-CARD_MESSAGES = messages("card", _STUDIO)
-CARD_SEARCHES = searches("card", _STUDIO)
-CARD_PAGE_VIEWS = pages("card", _STUDIO, CARD_PAGES)
-CARD_LAYOUTS = (SALES, CARD_LOG, REDEMPTIONS, CARD_CONTACTS, CARD_MESSAGES, CARD_SEARCHES, CARD_PAGE_VIEWS)

@@ -18,6 +18,7 @@ from demand.simulator.contacts import ask
 from demand.simulator.home_cleaning import HomeCleaning
 from demand.simulator.industry import Industry
 from demand.simulator.performances import Performances
+from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.retail import Retail
 from demand.simulator.travel import Travel
 from demand.simulator.truth import EFFECTS, Risks, Traits
@@ -143,6 +144,15 @@ def cleanings() -> dict[str, pa.Table]:
 
 def truth_of_cleanings() -> dict[str, pa.Table]:
     return _alone(HomeCleaning)[1]
+
+
+def cards() -> dict[str, pa.Table]:
+    """Every source of a year of studios; treat it as read-only."""
+    return _alone(PrepaidCard)[0]
+
+
+def truth_of_cards() -> dict[str, pa.Table]:
+    return _alone(PrepaidCard)[1]
 
 
 def query(sql: str, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:

@@ -1,0 +1,198 @@
+"""Cards: everything the catalogue names goes wrong, as often as the truth says, and shows beforehand."""
+
+import numpy as np
+import pytest
+
+from demand.catalog import load_catalog
+from demand.simulator import World
+from demand.simulator.card_rows import CARD_SCENARIOS, NOTES
+from demand.simulator.prepaid_card import PrepaidCard
+from tests.builders.simulator import cards, expected_and_came, query, truth_of_cards, year
+
+
+def ask(sql: str):
+    return query(sql, cards() | truth_of_cards())
+
+
+def test_every_scenario_of_the_catalogue_happens():
+    found = ask("SELECT DISTINCT scenario FROM contacts WHERE initiator = 'user'")
+    named = {scenario.id for scenario in load_catalog().scenarios_of("prepaid_card")} - {"unknown"}
+    assert {row["scenario"] for row in found} == set(CARD_SCENARIOS) == named
+
+
+def test_as_many_requests_come_as_the_truth_says():
+    """Per scenario, at cutoffs one horizon apart: a z-score for each that a wrong kernel would drive far off."""
+    found = ask(expected_and_came(28))
+    assert sum(row["came"] for row in found) > 100
+    for row in found:
+        assert abs(row["came"] - row["expected"]) < 3.3 * np.sqrt(row["variance"]) + 1, row
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "times"),
+    [
+        *(("rent_arrears", 60, 3), ("payee_changed", 60, 3), ("closed_day", 14, 3)),
+        *(("staff_left", 30, 1.5), ("discount_campaign", 30, 1.5), ("complaint", 30, 2)),
+    ],
+)
+def test_a_note_on_the_studio_comes_before_it_vanishes(kind, days, times):
+    """Cards asked about every month: `merchant_runaway` within the next four weeks, with such a note lately or not."""
+    without, noted = ask(
+        f"""WITH nights AS (SELECT unnest(generate_series(TIMESTAMPTZ '2024-03-01 00:00:00+00',
+                                     TIMESTAMPTZ '2024-11-25 00:00:00+00', INTERVAL 28 DAY)) AS night),
+                 held AS (SELECT s.subject_id, s.store_id, n.night FROM card_sales s JOIN nights n
+                          ON s.known_at < n.night AND s.valid_until::TIMESTAMPTZ > n.night WHERE s.op = 'insert')
+            SELECT EXISTS (SELECT 1 FROM studio_notes x WHERE x.store_id = h.store_id AND x.kind = '{kind}'
+                           AND x.known_at < h.night AND x.known_at > h.night - INTERVAL {days} DAY) AS noted,
+                   count(*) AS held,
+                   avg((EXISTS (SELECT 1 FROM contacts c WHERE c.subject_id = h.subject_id
+                        AND c.scenario = 'merchant_runaway' AND c.occurred_at >= h.night
+                        AND c.occurred_at < h.night + INTERVAL 28 DAY))::INT) AS share
+            FROM held h GROUP BY 1 ORDER BY 1"""
+    )
+    assert noted["held"] > 100 and noted["share"] > times * without["share"]
+
+
+def test_doors_stay_shut_and_rents_unpaid_before_customers_say_that_a_studio_has_run_away():
+    """Notes in the eight weeks before the first such contact about a studio, against those of quiet studios."""
+    found = ask(
+        """WITH first AS (SELECT store_id, min(occurred_at) AS ran FROM contacts
+                          WHERE scenario = 'merchant_runaway' GROUP BY 1),
+                near AS (SELECT n.kind, count(*) / (SELECT count(*) FROM first) AS a_studio FROM studio_notes n
+                         JOIN first USING (store_id) WHERE n.known_at BETWEEN ran - INTERVAL 56 DAY AND ran GROUP BY 1),
+                all_of AS (SELECT count(DISTINCT store_id) AS studios FROM card_sales),
+                quiet AS (SELECT kind, count(*) / any_value(studios) / 366 * 56 AS a_studio
+                          FROM studio_notes, all_of GROUP BY 1)
+           SELECT kind, near.a_studio AS near, quiet.a_studio AS usual FROM near JOIN quiet USING (kind)"""
+    )
+    assert {row["kind"] for row in found} == set(NOTES)
+    assert all(row["near"] > row["usual"] for row in found if row["kind"] in ("rent_arrears", "payee_changed"))
+
+
+def test_the_profiles_tell_which_studios_have_money_in_escrow_and_those_are_feared_less():
+    world, runaway = World(7, 4000), CARD_SCENARIOS.index("merchant_runaway")
+    card = next(industry for industry in world.industries if isinstance(industry, PrepaidCard))
+    told = query(
+        """SELECT arg_max(escrow, known_at) AS escrow FROM stores WHERE store_id LIKE 'studio-%'
+           GROUP BY store_id ORDER BY store_id""",
+        year(),
+    )
+    assert [row["escrow"] for row in told] == card.studios.escrow.tolist()
+    june = world.marketwide.start + 160
+    card.studios.escrow[:] = True
+    safe = card.mood(june)[:, runaway]
+    card.studios.escrow[:] = False
+    assert 0 < safe.sum() < 0.6 * card.mood(june)[:, runaway].sum()
+
+
+def test_a_coach_who_leaves_is_missed_by_those_who_trained_there_and_by_no_others():
+    others, theirs = ask(
+        """SELECT n.coach_id = s.coach_id AS theirs,
+                  avg((EXISTS (SELECT 1 FROM contacts c WHERE c.subject_id = s.subject_id
+                       AND c.scenario = 'coach_change' AND c.occurred_at >= n.occurred_at
+                       AND c.occurred_at < n.occurred_at + INTERVAL 22 DAY))::INT) AS share
+           FROM studio_notes n JOIN card_sales s USING (store_id)
+           WHERE n.kind = 'staff_left' AND s.op = 'insert' AND s.known_at < n.occurred_at
+                 AND s.valid_until > n.occurred_at GROUP BY 1 ORDER BY 1"""
+    )
+    assert theirs["share"] > 4 * others["share"]
+
+
+PAID_BACK = """
+    WITH used AS (SELECT subject_id, count(*) AS used FROM card_redemptions GROUP BY 1),
+         paid AS (SELECT subject_id, occurred_at AS paid_at, amount_cents FROM refunds WHERE step = 'paid'),
+         asked AS (SELECT subject_id, min(occurred_at) AS asked FROM refunds GROUP BY 1),
+         sold AS (SELECT * FROM card_sales QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at) = 1)
+    SELECT * EXCLUDE (used), coalesce(u.used, 0) AS used, asked < s.occurred_at + INTERVAL 7 DAY AS early,
+           s.occurred_at >= TIMESTAMPTZ '2024-08-01 00:00:00+08' AND NOT s.had_before AS protected
+    FROM sold s JOIN paid USING (subject_id) JOIN asked USING (subject_id) LEFT JOIN used u USING (subject_id)
+"""
+
+
+def test_used_sessions_are_charged_at_list_price():
+    wrong = ask(
+        f"""SELECT * FROM ({PAID_BACK}) WHERE NOT (early AND protected)
+            AND abs(amount_cents - greatest(price_cents - used * list_price_cents / sessions, 0)) > 1"""
+    )
+    assert wrong == []
+
+
+def test_the_new_rule_gives_the_whole_price_back_within_seven_days():
+    """In force from 1 August: not to those who had the same service before, nor for cards sold earlier."""
+    [found] = ask(
+        f"""SELECT count(*) FILTER (early AND protected) AS whole,
+                   count(*) FILTER (early AND protected AND amount_cents <> price_cents) AS less,
+                   count(*) FILTER (early AND NOT protected) AS partly FROM ({PAID_BACK})"""
+    )
+    assert found["whole"] > 10 and found["partly"] > 0 and found["less"] == 0
+
+
+def test_from_the_rule_on_more_cards_are_given_back_in_their_first_week_and_fewer_disputed():
+    before, after = ask(
+        """SELECT s.occurred_at >= TIMESTAMPTZ '2024-08-01 00:00:00+08' AS after,
+                  avg((EXISTS (SELECT 1 FROM refunds r WHERE r.subject_id = s.subject_id AND r.step = 'requested'
+                       AND r.occurred_at < s.occurred_at + INTERVAL 7 DAY))::INT) AS given_back
+           FROM card_sales s WHERE op = 'insert' AND NOT had_before
+                 AND occurred_at < TIMESTAMPTZ '2024-12-20 00:00:00+00'
+           GROUP BY 1 ORDER BY 1"""
+    )
+    assert after["given_back"] > 3 * before["given_back"]
+    before, after = ask(
+        """WITH young AS (SELECT r.cutoff, unnest(scenarios) AS scenario, unnest(p_scenario) AS p,
+                                 s.occurred_at >= TIMESTAMPTZ '2024-08-01 00:00:00+08' AS after
+                          FROM risks r JOIN card_sales s USING (subject_id)
+                          WHERE s.op = 'insert' AND NOT s.had_before AND r.cutoff < s.occurred_at + INTERVAL 2 DAY)
+           SELECT after, avg(p) AS p FROM young WHERE scenario = 'refund_loss' GROUP BY 1 ORDER BY 1"""
+    )
+    assert after["p"] < 0.85 * before["p"]
+
+
+def test_the_rule_is_announced_weeks_before_it_is_in_force():
+    [rule] = query("SELECT * FROM policy_changes", year())
+    assert rule["known_at"].date().isoformat() == "2024-06-14" and rule["in_force_on"].isoformat() == "2024-08-01"
+
+
+def test_a_sum_below_its_share_is_disputed_once_it_is_told():
+    fair, short = ask(
+        f"""WITH told AS (SELECT subject_id, min(occurred_at) AS told FROM refunds WHERE step = 'computed' GROUP BY 1)
+            SELECT amount_cents < 0.9 * price_cents * (1 - used / sessions) AS short,
+                   avg((EXISTS (SELECT 1 FROM contacts c WHERE c.subject_id = k.subject_id
+                        AND c.scenario = 'refund_loss' AND c.occurred_at > t.told))::INT) AS share
+            FROM ({PAID_BACK}) k JOIN told t ON t.subject_id = k.subject_id GROUP BY 1 ORDER BY 1"""
+    )
+    assert short["share"] > 2 * fair["share"] and short["share"] > 0.03
+
+
+def test_refunds_are_asked_about_while_they_are_missing():
+    [found] = ask(
+        """SELECT count(*) AS n, count(*) FILTER (c.at < s.asked) AS early, count(*) FILTER (c.at > s.paid) AS late
+           FROM (SELECT subject_id, min(occurred_at) AS at FROM contacts WHERE scenario = 'refund_slow' GROUP BY 1) c
+           JOIN (SELECT subject_id, min(occurred_at) FILTER (step = 'requested') AS asked,
+                        max(occurred_at) FILTER (step = 'paid') + INTERVAL 1 DAY AS paid
+                 FROM refunds GROUP BY 1) s USING (subject_id)"""
+    )
+    assert found["n"] > 8 and found["early"] == found["late"] == 0
+
+
+@pytest.mark.parametrize("source", ["card_sales", "card_redemptions", "studio_notes", "contacts"])
+def test_some_rows_are_known_late(source):
+    [found] = ask(
+        f"""SELECT avg((known_at > occurred_at + INTERVAL 1 HOUR)::INT) AS late FROM {source} WHERE op = 'insert'"""
+    )
+    assert 0.01 < found["late"] < 0.3
+
+
+def test_some_rows_are_corrected_or_taken_back():
+    for source, op in (("card_sales", "correct"), ("studio_notes", "correct"), ("studio_notes", "delete")):
+        [found] = ask(f"SELECT count(*) FILTER (op = '{op}') / count(*) AS share FROM {source}")
+        assert 0 < found["share"] < 0.1, (source, op)
+
+
+def test_no_change_is_known_before_its_card():
+    for source in ("card_status", "card_redemptions", "refunds"):
+        [found] = ask(
+            f"""SELECT count(*) AS n FROM {source} s LEFT JOIN
+                (SELECT subject_id, min(known_at) AS known FROM card_sales GROUP BY 1) o USING (subject_id)
+                WHERE o.known IS NULL OR o.known > s.known_at"""
+        )
+        assert found["n"] == 0, source
