@@ -23,7 +23,7 @@ from demand.contract import ContractError
 from demand.simulator.audience import Audience, weakened
 from demand.simulator.clock import CUTOFF_HOUR, FIRST_CONTACT_HOUR, HOUR, day_date, day_of, instant
 from demand.simulator.contacts import reach_out
-from demand.simulator.desk import BY_KIND, Desk
+from demand.simulator.desk import BY_POOL, Desk
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.effects import Circumstances, rate_ratios, rebound, true_effect, with_moved
 from demand.simulator.industry import Industry
@@ -177,8 +177,8 @@ class Actions:
         """Those that need nobody from the desk, or find a slot there."""
         every = list(actions)
         stays = np.ones(len(every), bool)
-        for kind, group in BY_KIND.items():
-            which = np.array([n for n, a in enumerate(every) if a.intervention.kind == kind], np.int64)
+        for pool, group in BY_POOL.items():
+            which = np.array([n for n, a in enumerate(every) if a.intervention.capacity_pool == pool], np.int64)
             at = np.array([every[n].moment for n in which], np.int64)
             stays[which] = self.desk.admit(group, at, _lots([every[n] for n in which], "order"))
         self._done += [_Done(action, NO_SLOT) for action, stay in zip(every, stays, strict=True) if not stay]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from demand.simulator.dice import Floats, Ints
 
 FRONT_LINE, EXPERT, EMERGENCY = "front_line", "expert", "emergency"
-BY_KIND = {"expert_group": EXPERT, "emergency_group": EMERGENCY}
-"""Which group carries out the interventions of a kind; the others need nobody from the desk."""
+BY_POOL = {"expert_calls": EXPERT, "emergency_desk": EMERGENCY}
+"""Which group carries out what the catalogue charges to a pool; the rest needs nobody from the desk."""
 
 _OVERNIGHT = 14.0
 
@@ -40,9 +40,9 @@ class Desk:
 
     def __init__(self, orders: int) -> None:
         self.slots = {
-            FRONT_LINE: max(8, round(orders / 1300)),
-            EXPERT: max(6, round(orders / 1000)),
-            EMERGENCY: max(4, round(orders / 3000)),
+            FRONT_LINE: max(4, round(orders / 3300)),
+            EXPERT: max(6, round(orders / 1300)),
+            EMERGENCY: max(4, round(orders / 3300)),
         }
         self._left = dict(self.slots)
 
@@ -69,7 +69,7 @@ class Desk:
             slots = self._left[group] + (self._left[EXPERT] if group == FRONT_LINE else 0)
             served = first_served(at[of], lot[of], slots)
             load = of.sum() / max(slots, 1)
-            hours[of] = np.where(served, 0.2 + lot[of] * (0.3 + min(load, 1.0) ** 2), _OVERNIGHT + 8 * lot[of])
+            hours[of] = np.where(served, 0.2 + lot[of] * (0.3 + 6 * min(load, 1.0) ** 3), _OVERNIGHT + 8 * lot[of])
             used = int(served.sum())
             if group == FRONT_LINE:
                 self._left[EXPERT] -= max(0, used - self._left[FRONT_LINE])

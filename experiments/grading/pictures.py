@@ -167,29 +167,57 @@ def _calendar(ws: Workspace) -> Figure:
 
 
 def _effects(ws: Workspace) -> Figure | None:
-    files = sorted(f for f in (ws.root / "truth").rglob("*.parquet") if "effects" in f.relative_to(ws.root).as_posix())
+    """By intervention, how far the true effects on its subjects lie apart; by the hidden response, why."""
+    found = _acted(ws)
+    if not len(found["change"]):
+        return None
+    kinds = {action.id: action.kind for action in ws.catalog.interventions}
+    names, change, response = found["intervention"], found["change"], found["response"]
+    kind = np.array([kinds[name] for name in names])
+    counted = [name for name in sorted(set(names)) if (names == name).sum() >= 20]
+    kept = sorted(counted, key=lambda name: (kinds[name], np.median(change[names == name])))
+    shown = list(dict.fromkeys(kinds[name] for name in kept))
+    figure = Figure(figsize=(10, 0.2 * len(kept) + 1.4))
+    apart, why = figure.subplots(1, 2, width_ratios=(3, 2))
+    for number, name in enumerate(kept):
+        colour = _COLOURS[shown.index(kinds[name])]
+        low, first, middle, third, high = np.quantile(change[names == name], [0.05, 0.25, 0.5, 0.75, 0.95])
+        apart.plot([low, high], [number, number], color="#888888", linewidth=1)
+        apart.plot([first, third], [number, number], color=colour, linewidth=4, solid_capstyle="butt")
+        apart.plot([middle], [number], marker="o", color="white", markersize=3)
+    apart.set_yticks(range(len(kept)), kept, fontsize=7)
+    apart.set_title("true change of a request's probability, 5 to 95% of orders", loc="left", fontsize=10)
+    tenth = np.minimum((response * 10).astype(int), 9)
+    for number, name in enumerate(shown):
+        means = [change[(kind == name) & (tenth == t)].mean() if ((kind == name) & (tenth == t)).any() else np.nan
+                 for t in range(10)]  # fmt: skip
+        why.plot(np.arange(10) / 10 + 0.05, means, color=_COLOURS[number], marker="o", markersize=3, label=name)
+    why.set_xlabel("hidden response of the customer", fontsize=8)
+    why.set_title("its mean by response", loc="left", fontsize=10)
+    why.legend(fontsize=7, frameon=False)
+    for axes, line in ((apart, "axvline"), (why, "axhline")):
+        getattr(axes, line)(0, color="#333333", linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    return figure
+
+
+def _acted(ws: Workspace) -> dict[str, np.ndarray]:
+    """Of every action that got through: intervention, relative change of the probability, response of the subject."""
+    files = {
+        name: [
+            str(f) for f in sorted((ws.root / "truth").rglob("*.parquet")) if name in f.relative_to(ws.root).as_posix()
+        ]
+        for name in ("effects", "traits")
+    }
     with duckdb.connect() as db:
         table = db.sql(
-            """SELECT intervention, p_with / p_without - 1 AS change FROM read_parquet($files) WHERE p_without > 0""",
-            params={"files": [str(file) for file in files]},
+            """SELECT intervention, p_with / p_without - 1 AS change, value AS response
+               FROM read_parquet($effects) JOIN read_parquet($traits) t USING (subject_id)
+               WHERE outcome = 'acted' AND p_without > 1e-4 AND trait = 'response' ORDER BY decision_id""",
+            params=files,
         ).to_arrow_table()
-    if not table.num_rows:
-        return None
-    names = np.array(table["intervention"].to_pylist())
-    change = table["change"].to_numpy()
-    kept = [name for name in sorted(set(names)) if (names == name).sum() >= 20]
-    figure = Figure(figsize=(8, 0.3 * len(kept) + 1.2))
-    axes = figure.subplots()
-    for number, name in enumerate(kept):
-        low, first, middle, third, high = np.quantile(change[names == name], [0.05, 0.25, 0.5, 0.75, 0.95])
-        axes.plot([low, high], [number, number], color="#888888", linewidth=1)
-        axes.plot([first, third], [number, number], color=_COLOURS[0], linewidth=4, solid_capstyle="butt")
-        axes.plot([middle], [number], marker="o", color="white", markersize=3)
-    axes.axvline(0, color="#333333", linewidth=0.6)
-    axes.set_yticks(range(len(kept)), kept, fontsize=7)
-    axes.set_title("true change of the probability of a request, by order (5 to 95%)", loc="left", fontsize=10)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure
+    return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
 
 
 _DRAWN: dict[str, Callable[[Workspace], Figure | None]] = {
