@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demand.simulator import World, tables_of
@@ -22,12 +22,14 @@ def send(audience: Audience, users: list[int], day: int, *, rested: float = 0.0)
     audience.send(who, at, day, np.full(len(who), rested), np.full(len(who), 0.4))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30))
 def test_each_further_message_is_felt_less_and_costs_more_consents(burden):
     assert weakened(burden + 1) < weakened(burden) <= 1
     assert opt_out_chance(0.001, burden + 1) > opt_out_chance(0.001, burden) >= 0.001
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=25))
 def test_the_burden_is_what_came_within_two_weeks(days):
     audience = Audience(1, ALWAYS)

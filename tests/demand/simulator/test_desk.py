@@ -1,7 +1,7 @@
 """The desk has so many slots a day, whoever asks for them."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demand.simulator.desk import EMERGENCY, EXPERT, FRONT_LINE, Desk, first_served
@@ -13,12 +13,14 @@ def lots(count: int) -> np.ndarray:
     return np.random.default_rng(5).random(count)
 
 
+@settings(deadline=None)
 @given(moments, st.integers(-2, 70))
 def test_never_more_are_served_than_there_are_slots(at, slots):
     served = first_served(np.array(at, np.int64), lots(len(at)), slots)
     assert served.sum() == min(max(slots, 0), len(at))
 
 
+@settings(deadline=None)
 @given(moments, st.integers(0, 60))
 def test_one_more_slot_serves_the_same_and_one_more(at, slots):
     at = np.array(at, np.int64)
@@ -26,6 +28,7 @@ def test_one_more_slot_serves_the_same_and_one_more(at, slots):
     assert (more >= fewer).all()
 
 
+@settings(deadline=None)
 @given(moments, st.integers(0, 60), st.randoms())
 def test_who_is_served_does_not_depend_on_the_order(at, slots, random):
     at, lot, order = np.array(at, np.int64), lots(len(at)), list(range(len(at)))
@@ -34,6 +37,7 @@ def test_who_is_served_does_not_depend_on_the_order(at, slots, random):
     assert (first_served(at[order], lot[order], slots) == first_served(at, lot, slots)[order]).all()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 80), st.integers(0, 80))
 def test_actions_and_questions_share_the_experts(actions, asked):
     desk = Desk(20_000)

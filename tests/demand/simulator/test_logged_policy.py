@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demand.catalog import load_catalog
@@ -54,6 +54,7 @@ def test_whether_it_fires_does_not_depend_on_what_came_into_question():
         assert found.fired[of].sum() == pytest.approx(found.propensity[of].sum(), rel=0.1)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60))
 def test_a_propensity_is_a_chance_and_nothing_is_done_too_late(count):
     of = candidates(count)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demand.simulator import World, tables_of
@@ -15,11 +15,13 @@ LUCK = np.random.default_rng(3).normal(size=4000)
 NOTHING, YES = np.zeros(4000), np.ones(4000, bool)
 
 
+@settings(deadline=None)
 @given(st.floats(-9, 14))
 def test_a_score_is_one_to_five(mood):
     assert 1 <= score(np.array([mood]))[0] <= 5
 
 
+@settings(deadline=None)
 @given(st.floats(0, 30), st.floats(0, 30))
 def test_who_waits_longer_is_no_more_content(one, other):
     short, long = sorted((one, other))
