@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from demand.simulator.dice import Dice
-from demand.simulator.trends import STORM_PROVINCE, storm
+from demand.simulator.trends import STORM_ALERT, STORM_ENDS, STORM_PROVINCE, storm
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,15 @@ def in_storm(city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.float64]:
 def rains(market: Dice, city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.bool_]:
     """Where and when there is an ordinary alert; `market` are the dice of what is shared by all industries."""
     return market.chance(0.012, "rain", city, day)
+
+
+def alerted(market: Dice, city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.bool_]:
+    """Where an ordinary alert of the same day or the two before is still on people's minds."""
+    days = np.asarray(day)
+    return rains(market, city, days) | rains(market, city, days - 1) | rains(market, city, days - 2)
+
+
+def storm_alerted(city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.bool_]:
+    """Where people have been warned of the typhoon, until it is over."""
+    days = np.asarray(day)
+    return _UNDER_THE_STORM[city] & (days >= STORM_ALERT) & (days <= STORM_ENDS)

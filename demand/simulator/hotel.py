@@ -1,4 +1,4 @@
-"""Hotels: rooms booked up to 120 days ahead, stores that oversell, trouble around arrival."""
+"""Hotels: rooms booked up to 120 days ahead, nights that are oversold, trouble around arrival, weather before it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 
 from demand.simulator.clock import HOUR, day_of, holiday, instant, weekend
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.industry import Industry, table
-from demand.simulator.places import Moods
-from demand.simulator.rows import NEVER
-from demand.simulator.signs import Keys, browse, chat
-from demand.simulator.sources import (
+from demand.simulator.geography import in_storm
+from demand.simulator.hotel_facts import Rooms
+from demand.simulator.hotel_rows import (
     BOOKING_LOG,
     BOOKING_STATUS,
     BOOKINGS,
@@ -22,17 +20,23 @@ from demand.simulator.sources import (
     HOTEL_PAGE_VIEWS,
     HOTEL_PAGES,
     HOTEL_SCENARIOS,
-    ROOMS,
 )
+from demand.simulator.industry import Industry, table
+from demand.simulator.places import Moods
+from demand.simulator.rows import NEVER
+from demand.simulator.signs import Keys, browse, chat
+from demand.simulator.trends import STORM_ALERT
 
 _NO_ROOM, _CANCEL_FEE, _ROOM, _LATE, _REFUND, _OTHER = range(len(HOTEL_SCENARIOS))
 _BOOKED, _CONFIRMED, _CHECKED_IN, _CANCELLED, _CLOSED = range(len(BOOKING_STATUS))
 _ORDER_PAGE, _POLICY_PAGE = range(len(HOTEL_PAGES))
 _REFUND_DAYS = 10
+_MINDS_WEATHER = 5  # days before arrival from which an alert makes guests think of cancelling
+_FULL = 1.2  # a night tighter than this is full
 
 
 class Hotel(Industry):
-    """Stores have a hidden mood for overselling, one for quality, one for the front desk; agents may be careless.
+    """Hotels have a hidden mood for overselling, one for quality, one for the front desk; agents may be careless.
 
     Traits: `trouble` (no room to be had, log scale), `held` (the hotel keeps the booking unconfirmed), `doubt` (the
     guest may not travel).
@@ -55,10 +59,10 @@ class Hotel(Industry):
         super().__init__(seed, orders=orders, users=users, start=start)
         self.stores = max(12, round(orders / 170))
         self.agents = max(6, round(orders / 280))
-        self.oversells = Moods(self.dice, "oversells", self.stores, level=0.8, wave=0.7)
         self.shabby = Moods(self.dice, "shabby", self.stores, level=0.9, wave=0.3)
         self.slow_desk = Moods(self.dice, "slow_desk", self.stores, level=0.8, wave=0.4)
         self._all = np.arange(self.stores)
+        self.rooms = Rooms(self)
 
     def season(self, day: Ints) -> Floats:
         soon = np.mean([holiday(day + ahead) for ahead in range(4, 26, 3)], axis=0)
@@ -78,21 +82,25 @@ class Hotel(Industry):
         t["opened"] = instant(day, 7 + 15.5 * dice.uniform("opened", ident))
         t["known"] = self.later("opened", t["opened"], ident)
         t["nights"] = 1 + dice.poisson(1.1, "nights", ident)
-        pressure = holiday(due) + 0.3 * weekend(due)
-        t["trouble"] = self.oversells.at(t["store"], due) + pressure + 0.7 * careless + 0.7 * dice.normal("luck", ident)
+        t["city"] = self.rooms.city[t["store"]]
+        t["kind"] = dice.pick([0.45, 0.2, 0.25, 0.1], "room", ident)
+        t["room"] = self.rooms.room(t["store"], t["kind"])
+        blocked = 0.8 * in_storm(t["city"], due)
+        t["trouble"] = self.rooms.tight(t["store"], due) + blocked + 0.7 * careless + 0.4 * dice.normal("luck", ident)
+        full_before = self.rooms.tight(t["store"], due - 1) > _FULL
         t["held"] = dice.chance(1 / (1 + np.exp(2.2 - 2.2 * t["trouble"])), "held", ident)
         t["doubt"] = 0.5 * dice.normal("doubt", ident) + 2.2 * dice.chance(0.12 + 0.001 * (due - day), "wavers", ident)
         t["prepaid"] = dice.chance(0.6, "prepaid", ident)
         scores = {
             _NO_ROOM: -5.5 + 0.8 * t["trouble"] + 2.7 * t["held"],
             _CANCEL_FEE: -7.9 + 1.4 * t["doubt"] + 0.7 * t["prepaid"],
-            _ROOM: -5.7 + 0.5 * careless + 0.5 * by_livestream,
-            _LATE: -6.0 + 0.5 * t["trouble"],
+            _ROOM: -5.9 + 0.5 * careless + 0.5 * by_livestream + 1.3 * self.rooms.scarce.at(t["room"], due),
+            _LATE: -5.7 + 0.5 * t["trouble"] + 0.9 * full_before,
             _REFUND: np.full(len(ident), -4.6) + self.slow_desk.at(t["store"], due),
             _OTHER: np.full(len(ident), -9.0),
         }
         t["base"] = self.base_rates(scores, t["user"], most=0.5)
-        tier = 18000 + 30000 * dice.uniform("tier", t["store"])
+        tier = self.rooms.tier(t["store"])
         t["price"] = (t["nights"] * (tier * (1 + 0.5 * holiday(due))).round(-2)).astype(np.int64)
         t["end_day"] = due + np.minimum(t["nights"], 2)
         self._course(ident, t)
@@ -108,8 +116,12 @@ class Hotel(Industry):
         confirmed = np.where(t["held"], np.maximum(at_last, opened + HOUR), opened + (hours * HOUR).astype(np.int64))
         quits = dice.chance(0.6 / (1 + np.exp(2.0 - 0.8 * t["doubt"])), "quits", ident)
         quits &= t["due_day"] - t["open_day"] > 2
+        warned = in_storm(t["city"], t["due_day"]) > 0
+        flees = warned & (t["due_day"] > STORM_ALERT) & dice.chance(0.45, "flees", ident)
+        since = np.where(flees, np.maximum(opened, instant(STORM_ALERT, 8.5)), opened)
+        quits |= flees
         waits = dice.uniform("quits.at", ident) ** 0.7
-        t["cancelled"] = np.where(quits, opened + (waits * (arrival - opened)).astype(np.int64), NEVER)
+        t["cancelled"] = np.where(quits, since + (waits * (arrival - since)).astype(np.int64), NEVER)
         t["arrived"] = np.where(quits, NEVER, arrival)
         never = (t["held"] & dice.chance(0.35, "never", ident)) | (confirmed >= np.minimum(arrival, t["cancelled"]))
         t["confirmed"] = np.where(never, NEVER, confirmed)
@@ -120,17 +132,23 @@ class Hotel(Industry):
     def _record(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
         dice, opened, known = self.dice, t["opened"], t["known"]
         keys: Keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"], "agent_id": t["agent"]}
+        places = {
+            "destination_id": t["city"],
+            "night_id": self.rooms.night(t["store"], t["due_day"]),
+            "room_id": t["room"],
+        }
         rows = self.outbox.put(
             BOOKINGS,
-            keys,
+            {**keys, **places},
             occurred=opened,
             known=known,
             arrival=t["due_day"],
+            on_holiday=holiday(t["due_day"]) > 0,
             nights=t["nights"],
             guests=1 + dice.poisson(0.8, "guests", ident),
             price_cents=t["price"],
             prepaid=t["prepaid"],
-            room_type=dice.pick([0.45, 0.2, 0.25, 0.1], "room", ident),
+            room_type=t["kind"],
             channel=t["channel"],
         )
         mended = rows[dice.chance(0.015, "mended", ident)]
@@ -147,6 +165,9 @@ class Hotel(Industry):
         pages = {_ORDER_PAGE: np.full(len(ident), 0.08), _POLICY_PAGE: policy}
         browse(self, HOTEL_PAGE_VIEWS, keys, rates=pages, first=opened, last=until)
 
+    def facts(self, days: Ints) -> None:
+        self.rooms.record(days)
+
     def mood(self, day: int) -> Floats:
         shabby, desk = self.shabby.at(self._all, day), self.slow_desk.at(self._all, day)
         moods = np.ones((self.stores, len(self.scenarios)))
@@ -154,9 +175,12 @@ class Hotel(Industry):
         return moods
 
     def rates(self, subjects: Ints, days: Ints) -> Floats:
-        """Once the guest has cancelled only the refund is left to ask about; before, nothing is to be refunded."""
-        rates = super().rates(subjects, days)
-        gone = self.population["cancel_day"][subjects] < days[:, None]
+        """Once the guest has cancelled only the refund is left to ask about; before, bad weather makes fees matter."""
+        rates, p = super().rates(subjects, days), self.population
+        gone = p["cancel_day"][subjects] < days[:, None]
+        until = p["due_day"][subjects] - days[:, None]
+        soon = (until >= 0) & (until <= _MINDS_WEATHER)
+        rates[:, :, _CANCEL_FEE] *= np.where(soon, self.rooms.worry(days)[:, p["city"][subjects]], 1.0)
         rates[:, :, _REFUND] *= gone
         rates[:, :, :_REFUND] *= ~gone[:, :, None]
         return rates
@@ -186,23 +210,4 @@ class Hotel(Industry):
             status=_CANCELLED,
             cents=cents,
             agent_id=p["agent"][who],
-        )
-
-    def facts(self, days: Ints) -> None:
-        """Rooms and what is left of them, each store each evening."""
-        store, day = np.tile(self._all, len(days)), np.repeat(days, self.stores)
-        rooms = (40 + 160 * self.dice.uniform("rooms", store)).astype(np.int64)
-        fill = 0.72 + 0.12 * self.oversells.at(store, day + 3) + 0.12 * holiday(day) + 0.05 * weekend(day)
-        sold = (rooms * (fill + 0.05 * self.dice.normal("fill", store, day)).clip(0.1, 1.25)).astype(np.int64)
-        price = (18000 + 30000 * self.dice.uniform("tier", store)) * (1 + 0.4 * fill)
-        self.outbox.put(
-            ROOMS,
-            {"ident": store},
-            seq=day,
-            occurred=instant(day, 22),
-            known=instant(day, 23),
-            rooms=rooms,
-            free=rooms - sold,
-            occupancy=(sold / rooms).round(3),
-            price_cents=price.astype(np.int64),
         )

@@ -50,7 +50,12 @@ USERS = Layout(
 )
 ALERT_ROWS = Layout(
     *("weather_alerts", "alert_id", "alert", ""),
-    (Column("city_id", "key", ("city",)), _CITY, Column("alert", "category", ALERTS)),
+    (
+        Column("city_id", "key", ("city",)),  # the same place, where people live and where they travel
+        Column("destination_id", "key", ("destination",)),
+        _CITY,
+        Column("alert", "category", ALERTS),
+    ),
 )
 ROSTER = Layout(
     *("agent_roster", "agent_id", "desk", "d"),
@@ -222,13 +227,13 @@ class Marketwide:
             wet = days[rains(self.dice, np.array([city]), days)]
             rows += [(city, 3 + int((day % 366) % 5 == 0), int(day), 7.0) for day in wet]
         table = np.array(rows)
-        at = instant(table[:, 2].astype(np.int64), table[:, 3])
+        at, place = instant(table[:, 2].astype(np.int64), table[:, 3]), table[:, 0].astype(np.int64)
         self.outbox.put(
             ALERT_ROWS,
-            {"ident": np.arange(len(table)), "city_id": table[:, 0].astype(np.int64)},
+            {"ident": np.arange(len(table)), "city_id": place, "destination_id": place},
             occurred=at,
             known=at + HOUR // 60,
-            city=table[:, 0].astype(np.int64),
+            city=place,
             alert=table[:, 1].astype(np.int64),
         )
 

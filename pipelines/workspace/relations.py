@@ -19,8 +19,8 @@ WHERE value IN (SELECT value FROM keyed GROUP BY value HAVING count(DISTINCT ind
 HAVING count(*) > 0
 """
 
-MEANT_TO_BE_SHARED = ("user_id",)
-"""The customers of a marketplace buy in several industries: that is what their history is for."""
+MEANT_TO_BE_SHARED = ("user_id", "city_id", "destination_id")
+"""Customers buy in several industries, that is what their history is for; and a place is the same for all of them."""
 
 
 def find_roles(industry: str, config: WorkspaceConfig, sources: Mapping[str, SourceTable], subjects: pa.Table) -> Roles:

@@ -16,6 +16,7 @@ from demand.simulator.catering import Catering
 from demand.simulator.clock import day_date, day_number
 from demand.simulator.contacts import ask
 from demand.simulator.home_cleaning import HomeCleaning
+from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
 from demand.simulator.performances import Performances
 from demand.simulator.prepaid_card import PrepaidCard
@@ -153,6 +154,15 @@ def cards() -> dict[str, pa.Table]:
 
 def truth_of_cards() -> dict[str, pa.Table]:
     return _alone(PrepaidCard)[1]
+
+
+def bookings() -> dict[str, pa.Table]:
+    """Every source of a year of hotels; treat it as read-only."""
+    return _alone(Hotel)[0]
+
+
+def truth_of_bookings() -> dict[str, pa.Table]:
+    return _alone(Hotel)[1]
 
 
 def query(sql: str, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:

@@ -1,0 +1,35 @@
+"""Rooms: nights that fill up while prices rise, hotels that turn guests away, weather where one wants to go."""
+
+from features import By, FeatureSet, events, ratio
+
+nights, evenings = events("hotel_nights"), events("hotel_rooms")
+opened, confirmed = events("hotel_bookings"), events("hotel_status").where(status="confirmed")
+alerts = events("weather_alerts")
+typhoon = alerts.where(alert=("typhoon_warning", "typhoon_lands"))
+
+night, store, destination = By("night"), By("store"), By("destination")
+
+rooms = FeatureSet(
+    "rooms",
+    ratio(night(nights).last("rooms_left"), night(nights).last("rooms"))
+    .named("night_rooms_left_share")
+    .actionable()
+    .describe(
+        en="share of the rooms expected to be left that night",
+        zh="当晚预计剩余房量占比",
+        phrase_en="{value} of the rooms are expected to be left that night",
+        phrase_zh="当晚预计剩余房量占 {value}",
+    ),
+    ratio(night(nights).last("price_cents"), night(nights).first("price_cents"))
+    .named("night_price_rise")
+    .describe(
+        en="price of the night against two weeks before",
+        zh="当晚房价与两周前之比",
+        phrase_en="the night costs {value} times what it did two weeks before",
+        phrase_zh="当晚房价为两周前的 {value} 倍",
+    ),
+    store(evenings).sum("turned_away", "90d").named("store_turned_away_90d").actionable(),
+    ratio(store(confirmed).count("60d"), store(opened).count("60d")).named("store_confirmed_share_60d").actionable(),
+    destination(typhoon).count("4d").named("destination_storm_alerts_4d"),
+    destination(alerts).count("3d").named("destination_alerts_3d"),
+)
