@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
-from demand.simulator import DayBatch, Size, World, orders_a_year, policy_named, tables_one_by_one, truth_of
+from demand.simulator import DayBatch, Size, World, orders_a_year, tables_one_by_one, truth_of
 from pipelines.init import copy_template, folder_in_the_making, refuse_unless_free
 from pipelines.result import Result
 
@@ -38,7 +38,6 @@ def simulate(
     *,
     size: Size | str = "default",
     seed: int = 7,
-    policy: str = "logged",
     processes: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
@@ -49,11 +48,9 @@ def simulate(
     path : the folder to make. It may hold an earlier simulated workspace, which is replaced with everything that was
         computed in it, unless its own files were edited since.
     size : `default` (40,000 orders), `small` (4,000), or a number of orders a year
-    seed : the same seed, size and policy make the same rows
-    policy : what was done that year: `logged` by a rule with dice that wrote its chances down, `confounded` by agents
-        who picked what looked worst, `none`
-    processes : one lives through the year, the others write what it brings. The rows are the same. With more than one
-        a script needs `if __name__ == "__main__":` around its call.
+    seed : the same seed and size make the same rows
+    processes : one lives through the year, the others write what it brings, for marketplaces that come in parts. The
+        files are the same. A script needs `if __name__ == "__main__":` around its call then.
 
     Returns
     -------
@@ -64,28 +61,22 @@ def simulate(
     ------
     StateError
         If the folder holds anything else.
-    ContractError
-        If the size or the policy is none.
     """
     say = progress or (lambda line: None)
     root = Path(path).absolute()
     if not _is_untouched(root):
         refuse_unless_free(root)
     orders = orders_a_year(size)
-    world = World(seed, orders, START, truth="grid", policy=policy_named(policy))
+    world = World(seed, orders, START, truth="grid")
+    chunks = _chunks(max(1, _ROWS_AT_ONCE // orders))
     rows: Counter[str] = Counter()
     with folder_in_the_making(root) as making:
         files = copy_template("marketplace", making)
-        for last, written in _live_through(world, making, max(1, _ROWS_AT_ONCE // orders), processes):
+        lived = _live_through(world, chunks, making)
+        for chunk, written in zip(chunks, _written(lived, processes), strict=True):
             rows.update(written)
-            say(f"simulate: to {last:%d %B %Y}, {rows.total():,} rows")
-        mark: dict[str, Any] = {
-            "seed": seed,
-            "size": size,
-            "policy": policy,
-            "start": f"{START}",
-            "tonight": f"{TONIGHT}",
-        }
+            say(f"simulate: to {chunk[-1]:%d %B %Y}, {rows.total():,} rows")
+        mark: dict[str, Any] = {"seed": seed, "size": size, "start": f"{START}", "tonight": f"{TONIGHT}"}
         mark["files"] = {file.as_posix(): _digest(making / file) for file in files}
         (making / _MARK).write_text(json.dumps(mark, indent=2) + "\n")
     say(f"simulate: {rows.total():,} rows in {root}")
@@ -93,51 +84,55 @@ def simulate(
     return Result("simulate", _summary(world, rows, path), table, root)
 
 
-def _live_through(world: World, making: Path, days: int, processes: int) -> Iterator[tuple[date, Counter[str]]]:
-    """Chunk by chunk its last day and the rows by source that were written."""
-    writing: deque[tuple[date, Future[Counter[str]]]] = deque()
-    with _writers(processes - 1) as pool:
-        for number, chunk in enumerate(chunks := _chunks(days)):
-            batches = [world.step(day) for day in chunk]
-            tonight = [world.risks()] if chunk is chunks[-1] else []
-            part = "" if len(chunks) == 1 else f"/{number:05d}.parquet"
-            if pool is None:
-                yield chunk[-1], _write_chunk(making, part, batches, tonight)
-                continue
-            while len(writing) >= processes - 1:  # so that memory does not grow with the year
-                yield _written(writing)
-            writing.append((chunk[-1], pool.submit(_write_chunk, making, part, batches, tonight)))
-        while writing:
-            yield _written(writing)
+@dataclass(frozen=True)
+class _Lived:
+    """Some days and where they are to be written; `tonight` are the risks after the last of all days."""
+
+    folder: Path
+    part: str
+    batches: list[DayBatch]
+    tonight: pa.Table | None
+
+    def write(self) -> dict[str, int]:
+        """Write them; returns rows by source."""
+        rows = {}
+        for name, table in tables_one_by_one(self.batches):
+            repeated = [column for column in table.column_names if column not in _NEARLY_UNIQUE]
+            _write(table, self.folder / "data" / f"{name}.parquet{self.part}", use_dictionary=repeated)
+            rows[name] = table.num_rows
+        truth = truth_of(self.batches)
+        if self.tonight is not None:
+            truth["risks"] = pa.concat_tables([truth["risks"], self.tonight])
+        for name, table in truth.items():
+            _write(table, self.folder / "truth" / f"{name}.parquet{self.part}")
+        return rows
 
 
-def _writers(many: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
-    """Spawned processes: a fork of a process that has used Arrow's threads may hang."""
-    return ProcessPoolExecutor(many, mp_context=get_context("spawn")) if many else nullcontext()
+def _live_through(world: World, chunks: list[list[date]], folder: Path) -> Iterator[_Lived]:
+    for number, chunk in enumerate(chunks):
+        batches = [world.step(day) for day in chunk]
+        part = "" if len(chunks) == 1 else f"/{number:05d}.parquet"
+        yield _Lived(folder, part, batches, world.risks() if chunk is chunks[-1] else None)
 
 
-def _written(writing: deque[tuple[date, Future[Counter[str]]]]) -> tuple[date, Counter[str]]:
-    last, written = writing.popleft()
-    return last, written.result()
+def _written(lived: Iterator[_Lived], processes: int) -> Iterator[dict[str, int]]:
+    """Rows by source of each, once it is written: here, or by other processes while the next days are lived."""
+    if processes == 1:
+        yield from map(_Lived.write, lived)
+        return
+    # spawned: a fork of a process that has used Arrow's threads may hang
+    with ProcessPoolExecutor(processes - 1, mp_context=get_context("spawn")) as pool:
+        writing: deque[Future[dict[str, int]]] = deque()
+        for days in lived:
+            writing.append(pool.submit(_Lived.write, days))
+            if len(writing) == processes:  # else days would pile up in memory
+                yield writing.popleft().result()
+        yield from (each.result() for each in writing)
 
 
-def _write_chunk(making: Path, part: str, batches: Sequence[DayBatch], tonight: Sequence[pa.Table]) -> Counter[str]:
-    """The days of a chunk as one file per source, or as one more part of each; `tonight` are risks beyond the days."""
-    rows: Counter[str] = Counter()
-    for name, table in tables_one_by_one(batches):
-        _write(table, making / "data" / f"{name}.parquet{part}")
-        rows[name] += table.num_rows
-    truth = truth_of(batches)
-    truth["risks"] = pa.concat_tables([truth["risks"], *tonight])
-    for name, table in truth.items():
-        _write(table, making / "truth" / f"{name}.parquet{part}")
-    return rows
-
-
-def _write(table: pa.Table, file: Path) -> None:
+def _write(table: pa.Table, file: Path, **options: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    repeated = [name for name in table.column_names if name not in _NEARLY_UNIQUE]
-    pq.write_table(table, file, use_dictionary=repeated)
+    pq.write_table(table, file, **options)
 
 
 def _chunks(days: int) -> list[list[date]]:

@@ -129,7 +129,7 @@ class Industry(ABC):
         slow = self.scenarios.index("refund_slow") if "refund_slow" in self.scenarios else -1
         kernels = (self.due_table, self.due_first, self.age_table, moods, first, drift(days, self.start), slow)
         rows = plain(p["base"].rows(subjects), np.int64)
-        rates = hazards(rows, days, *columns, p["base"].values, p["effect"].values, *kernels)
+        rates = hazards(rows, plain(days, np.int64), *columns, p["base"].values, p["effect"].values, *kernels)
         self.postponed.raise_rates(rates, subjects, days)
         return np.asarray(rates, np.float64)
 

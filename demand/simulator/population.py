@@ -102,6 +102,10 @@ class Population:
             self._columns = {name: values[over:].copy() for name, values in self._columns.items()}
             self.first += over
 
+    def hold(self, ident: NDArray[np.int64], day: int) -> None:
+        """Keep subjects until `day` at least: something will be done about them then."""
+        self["held_until"][ident] = np.maximum(self["held_until"][ident], day)
+
     def opened(self, day: int) -> NDArray[np.int64]:
         """Who opened on `day`."""
         return np.arange(self.opened_before(day), self.opened_before(day + 1))

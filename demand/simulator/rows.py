@@ -132,14 +132,14 @@ def to_table(layout: Layout, rows: Rows) -> pa.Table:
 
 
 def _order(rows: Rows) -> NDArray[np.int64]:
-    """By known, ident, seq, op; most rows differ in the first, so that only ties are looked at further."""
+    """By known, ident, seq, op, as filed; most rows differ in the first, so that only ties are looked at further."""
     order = rows["known"].argsort()
     known = rows["known"][order]
     same = known[1:] == known[:-1]
     if same.any():
         at = np.flatnonzero(np.append(same, False) | np.append(False, same))
         tied = rows.take(order[at])
-        order[at] = order[at][np.lexsort((tied["op"], tied["seq"], tied["ident"], tied["known"]))]
+        order[at] = order[at][np.lexsort((order[at], tied["op"], tied["seq"], tied["ident"], tied["known"]))]
     return order
 
 

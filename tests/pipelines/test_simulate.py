@@ -129,14 +129,23 @@ def test_a_large_marketplace_is_written_in_parts_and_holds_the_same_rows(tiny, t
     assert check(open_workspace(tmp_path / "parts"), proof=False).summary["problems"] == 0
 
 
-def test_two_processes_write_the_same_rows_as_one(tiny, tmp_path):
-    simulate(tmp_path / "two", size=400, processes=2)
-    for folder in ("data", "truth"):
-        assert {p.name for p in (tiny / folder).iterdir()} == {p.name for p in (tmp_path / "two" / folder).iterdir()}
-        for file in (tiny / folder).glob("*.parquet"):
-            one, two = pq.read_table(file), pq.read_table(tmp_path / "two" / folder / file.name)
-            assert one == two, file.name
-    assert check(open_workspace(tmp_path / "two"), proof=False).summary["problems"] == 0
+def test_two_processes_write_the_same_files_as_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", 300 * 100)
+    one, two = (simulate(tmp_path / f"{n}", size=300, processes=n).path for n in (1, 2))
+    files = {p.relative_to(one): p.read_bytes() for p in one.rglob("*") if p.is_file()}
+    assert len(list((one / "data/contacts.parquet").iterdir())) == 4
+    assert {p.relative_to(two): p.read_bytes() for p in two.rglob("*") if p.is_file()} == files
+
+
+def test_a_failure_of_a_process_that_writes_leaves_nothing(tmp_path, monkeypatch):
+    def no_template(name, folder):
+        (folder / "data").write_text("not a folder")
+        return ()
+
+    monkeypatch.setattr(sys.modules["pipelines.simulate"], "copy_template", no_template)
+    with pytest.raises(OSError, match="data"):
+        simulate(tmp_path / "two", size=10, processes=2)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_killed_simulation_leaves_the_last_good_workspace(copy):

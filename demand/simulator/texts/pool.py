@@ -56,6 +56,11 @@ class Pool:
     def __len__(self) -> int:
         return len(self._at) * VARIANTS
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process takes its own pool of the same name: texts depend on nothing else, and take long to make."""
+        prefix = next(prefix for prefix, industry in INDUSTRIES.items() if industry == self.industry)
+        return pool_of, (prefix, self.scenarios)
+
     def index(
         self, scenario: ArrayLike, expectation: ArrayLike, english: ArrayLike, u: ArrayLike, *, again: bool = False
     ) -> Ints:

@@ -63,7 +63,8 @@ def test_a_subject_and_all_after_it_stay_while(why, people, still):
 
 def test_a_subject_stays_while_an_action_waits_for_it():
     people = population([1, 2], [5, 6])
-    people["held_until"][np.array([1])] = 110
+    people.hold(np.array([1]), 110)
+    people.hold(np.array([1]), 50)
     people.retire(day=100, still=NEVER)
     assert people.first == 1
 
