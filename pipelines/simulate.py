@@ -110,9 +110,9 @@ class _Lived:
 
 def _live_through(world: World, chunks: list[list[date]], folder: Path) -> Iterator[_Lived]:
     for number, chunk in enumerate(chunks):
-        batches = [world.step(day) for day in chunk]
-        part = "" if len(chunks) == 1 else f"/{number:05d}.parquet"
-        yield _Lived(folder, part, batches, world.risks() if chunk is chunks[-1] else None)
+        part, last = "" if len(chunks) == 1 else f"/{number:05d}.parquet", chunk is chunks[-1]
+        # without a name for the batches, which would keep them while the next ones are lived
+        yield _Lived(folder, part, [world.step(day) for day in chunk], world.risks() if last else None)
 
 
 def _written(lived: Iterator[_Lived], processes: int) -> Iterator[dict[str, int]]:

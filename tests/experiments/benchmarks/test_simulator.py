@@ -27,7 +27,7 @@ def test_every_file_is_written_once_more_and_rows_of_sources_are_counted(small_m
     monkeypatch.setattr(sys.modules[simulator.__name__].pq, "write_table", lambda table, where: written.append(table))
     seconds, rows = simulator.write_once_more(small_market, tmp_path / "again.parquet")
     files = {folder: list((small_market / folder).glob("*.parquet")) for folder in ("data", "truth")}
-    assert len(written) == len(files["data"]) + len(files["truth"])
+    assert len(written) == simulator.REPEATS * (len(files["data"]) + len(files["truth"]))
     assert rows == sum(pq.read_metadata(file).num_rows for file in files["data"])
     assert seconds >= 0
 

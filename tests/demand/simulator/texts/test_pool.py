@@ -1,5 +1,6 @@
 import hashlib
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from demand.catalog import load_catalog
 from demand.simulator.texts import EXPECTATIONS, LANGUAGES, VARIANTS, Pool
 from demand.simulator.texts.chinese import EMOJIS
-from demand.simulator.texts.pool import AGAIN, INDUSTRIES, IRRELEVANT, SEVERAL
+from demand.simulator.texts.pool import AGAIN, INDUSTRIES, IRRELEVANT, SEVERAL, pool_of
 from tests.builders.texts import SCENARIOS, all_texts, drawn, pool
 
 PREFIXES = sorted(SCENARIOS)
@@ -126,6 +127,11 @@ def test_texts_do_not_depend_on_which_were_made_before():
     for number in numbers[::-1]:
         other.take(np.array([number]))
     assert one.take(numbers).to_pylist() == other.take(numbers).to_pylist()
+
+
+def test_a_pool_that_is_sent_to_a_process_is_the_one_of_that_name_there():
+    own = pool("card")
+    assert pickle.loads(pickle.dumps(own)) is pool_of("card", own.scenarios)
 
 
 def test_a_negative_number_is_no_text():
