@@ -261,7 +261,9 @@ def simulate(
     size: Annotated[str, typer.Option(help="`default` (40,000 orders), `small` (4,000)")] = "default",
     seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
     policy: Annotated[str, typer.Option(help="what was done that year: `logged`, `confounded`, `none`")] = "logged",
-    processes: Annotated[int, typer.Option(min=1, help="how many share the work; the rows are the same")] = 1,
+    processes: Annotated[
+        int, typer.Option(min=1, help="how many share the work of a large one; the files are the same")
+    ] = 1,
     summary: Annotated[bool, typer.Option(help="make nothing; say what can be reached on the one at PATH")] = False,
 ) -> None:
     """A marketplace with known truth, as a workspace.

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
-from demand.simulator import DayBatch, Size, World, orders_a_year, tables_one_by_one, truth_of
+from demand.simulator import DayBatch, Size, World, orders_a_year, policy_named, tables_one_by_one, truth_of
 from pipelines.init import copy_template, folder_in_the_making, refuse_unless_free
 from pipelines.result import Result
 
@@ -38,6 +38,7 @@ def simulate(
     *,
     size: Size | str = "default",
     seed: int = 7,
+    policy: str = "logged",
     processes: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
@@ -48,7 +49,9 @@ def simulate(
     path : the folder to make. It may hold an earlier simulated workspace, which is replaced with everything that was
         computed in it, unless its own files were edited since.
     size : `default` (40,000 orders), `small` (4,000), or a number of orders a year
-    seed : the same seed and size make the same rows
+    seed : the same seed, size and policy make the same rows
+    policy : what was done that year: `logged` by a rule with dice that wrote its chances down, `confounded` by agents
+        who picked what looked worst, `none`
     processes : one lives through the year, the others write what it brings, for marketplaces that come in parts. The
         files are the same. A script needs `if __name__ == "__main__":` around its call then.
 
@@ -61,13 +64,15 @@ def simulate(
     ------
     StateError
         If the folder holds anything else.
+    ContractError
+        If the size or the policy is none.
     """
     say = progress or (lambda line: None)
     root = Path(path).absolute()
     if not _is_untouched(root):
         refuse_unless_free(root)
     orders = orders_a_year(size)
-    world = World(seed, orders, START, truth="grid")
+    world = World(seed, orders, START, truth="grid", policy=policy_named(policy))
     chunks = _chunks(max(1, _ROWS_AT_ONCE // orders))
     rows: Counter[str] = Counter()
     with folder_in_the_making(root) as making:
@@ -76,7 +81,8 @@ def simulate(
         for chunk, written in zip(chunks, _written(lived, processes), strict=True):
             rows.update(written)
             say(f"simulate: to {chunk[-1]:%d %B %Y}, {rows.total():,} rows")
-        mark: dict[str, Any] = {"seed": seed, "size": size, "start": f"{START}", "tonight": f"{TONIGHT}"}
+        mark: dict[str, Any] = {"seed": seed, "size": size, "policy": policy}
+        mark |= {"start": f"{START}", "tonight": f"{TONIGHT}"}
         mark["files"] = {file.as_posix(): _digest(making / file) for file in files}
         (making / _MARK).write_text(json.dumps(mark, indent=2) + "\n")
     say(f"simulate: {rows.total():,} rows in {root}")

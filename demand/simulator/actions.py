@@ -111,10 +111,10 @@ class Actions:
             industry, ident = self._subject(row["subject_id"], today)
             intervention = self.catalog.intervention(row["intervention"])
             fired = (row["fire_at"].astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)
-            who, held = np.array([ident]), industry.population["held_until"]
+            who = np.array([ident])
             user = int(industry.population["user"][who][0])
             action = Action(row["decision_id"], industry, ident, user, intervention, max(int(fired), midnight))
-            held[who] = np.maximum(held[who], action.acts_from)
+            industry.population.hold(who, action.acts_from)
             self._waiting.append(action)
 
     def take(self, action: Action) -> None:
