@@ -1,9 +1,9 @@
 """What does the simulator cost, over writing what it makes once more?
 
-A year of the marketplace is lived through and written by one process of its own; then the same process reads each file
-and writes it once more with pyarrow's defaults (snappy, default row groups), and only that writing is timed. Every
-time is CPU-seconds of user plus system; what is made includes its first writing. Peak memory is that of the process until
-the workspace stands. Kernels are compiled before, by a marketplace of a few orders.
+A year of the marketplace is lived through and written by one process of its own; then the same process reads each
+file and writes it once more with pyarrow's defaults (snappy, default row groups), and only that writing is timed.
+Every time is CPU-seconds of user plus system; what is made includes its first writing. Peak memory is that of the
+process until the workspace stands. Kernels are compiled before, by a marketplace of a few orders.
 """
 
 from __future__ import annotations
