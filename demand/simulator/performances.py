@@ -23,7 +23,7 @@ _RUSH, _OFF, _FEE, _NAME, _ETICKET, _VIEW, _TWICE, _SLOW, _OTHER = range(len(SHO
 _REFUNDED = TICKET_STATUS.index("refunded")
 _AFTER_NOTICE = np.array([1.0, 0.7, 0.45, 0.3, 0.2, 0.1])  # requests by days since a show was called off
 _AFTER_RETURN = np.array([0.4, 1.0, 0.7, 0.4, 0.2])  # and since a ticket was returned for a fee
-_KEPT = 300.0  # how much more a fee is disputed once it was kept, for the whole price
+_KEPT = 60.0  # how much more a fee is disputed once it was kept, for the whole price
 _NOBODY = -30.0  # log rate of what does not happen
 _ALWAYS = [(-200, 1.0)]
 
@@ -79,17 +79,17 @@ class Performances(Industry):
 
     def _scores(self, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         has, told, gone = (t[course] < NEVER for course in ("issued", "told", "cancelled"))
-        rush = np.where(t["no_ticket"] < NEVER, -1.7, np.where(t["waitlisted"] < NEVER, -2.3, -5.2))
+        rush = np.where(t["no_ticket"] < NEVER, -1.9, np.where(t["waitlisted"] < NEVER, -2.1, -2.8))
         short = t["planned"] - np.where(told, t["told_day"], 0) < 4
         return {
-            _RUSH: np.where(t["registers"], rush + 0.4 * t["glitch"] + 0.3 * t["crowd"], _NOBODY),
-            _OFF: np.where(told, -1.4 + 0.5 * short - 0.3 * (t["postponed"] < NEVER), _NOBODY),
-            _FEE: np.where(has, -7.8 + 1.2 * t["wavering"], _NOBODY),
-            _NAME: np.where(has, np.where(t["mismatch"], -2.2, -7.6) + 0.3 * t["shaky"], _NOBODY),
-            _ETICKET: np.where(has, -5.0 + 1.0 * t["shaky"], _NOBODY),
-            _VIEW: np.where(has, -4.9 + 1.0 * t["blocked"], _NOBODY),
+            _RUSH: np.where(t["registers"], rush + 0.5 * t["glitch"] + 0.8 * t["crowd"], _NOBODY),
+            _OFF: np.where(told, -2.4 + 0.5 * short - 0.3 * (t["postponed"] < NEVER), _NOBODY),
+            _FEE: np.where(has, -9.0 + 1.8 * t["wavering"], _NOBODY),
+            _NAME: np.where(has, np.where(t["mismatch"], -2.3, -7.4) + 0.3 * t["shaky"], _NOBODY),
+            _ETICKET: np.where(has, -5.9 + 1.3 * t["shaky"], _NOBODY),
+            _VIEW: np.where(has, -6.0 + 1.5 * t["blocked"], _NOBODY),
             _TWICE: np.where(t["twice"], -1.5, _NOBODY),
-            _SLOW: np.where(gone, -3.7, _NOBODY),
+            _SLOW: np.where(gone, -4.0, _NOBODY),
             _OTHER: np.full(len(has), -8.3),
         }
 

@@ -155,7 +155,7 @@ class Shows:
         """`suspended` and what follows it in a `Programme`: organisers give up days ahead, the sky on the eve."""
         dice = self._dice
         doubt = self.unreliable.at(organiser, day)
-        quits = dice.chance(1 / (1 + np.exp(3.6 - 1.2 * doubt + 0.4 * crowd)), "show.off", show)
+        quits = dice.chance(1 / (1 + np.exp(3.9 - 1.4 * doubt + 0.4 * crowd)), "show.off", show)
         early = 2 + (17 * dice.uniform("show.told", show) ** 1.3).astype(np.int64)
         hour = 10 + 8 * dice.uniform("show.told.hour", show)
         weather = storm | (soaked & dice.chance(0.5, "show.rain", show))
@@ -164,9 +164,9 @@ class Shows:
         told = np.where(weather, np.minimum(told, instant(eve, hour)), told)
         moved = (told < NEVER) & dice.chance(0.4, "show.moved", show)
         later = day + SLOT + ((FAREWELL - SLOT) * dice.uniform("show.moved.to", show)).astype(np.int64)
-        warned = quits & dice.chance(0.85, "show.warned", show)
-        alarm = dice.chance(0.04 * np.exp(0.4 * doubt), "show.alarm", show) & (told == NEVER)
-        ahead = (DAY * (2 + 7 * dice.uniform("show.suspended", show))).astype(np.int64)
+        warned = quits & dice.chance(0.92, "show.warned", show)
+        alarm = dice.chance(0.025 * np.exp(0.4 * doubt), "show.alarm", show) & (told == NEVER)
+        ahead = (DAY * (4 + 8 * dice.uniform("show.suspended", show))).astype(np.int64)
         suspended = np.where(warned, np.where(warned, told, 0) - ahead, NEVER)
         suspended = np.where(alarm, instant(day - early - 5, hour), suspended)
         resumed = np.where(alarm, suspended + ahead // 2, NEVER)

@@ -155,7 +155,7 @@ class ShowRecords:
         """What visitors report of the view from their block; a few take it back."""
         dice = self._dice
         block, day = (a.ravel() for a in np.meshgrid(self._blocks, days, indexing="ij"))
-        told = dice.chance(0.07, "seat", block, day)
+        told = dice.chance(0.12, "seat", block, day)
         block, day = block[told], day[told]
         blocked = self._shows.blocked(block)
         at = instant(day, 9 + 14 * dice.uniform("seat.hour", block, day))

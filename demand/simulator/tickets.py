@@ -209,7 +209,7 @@ def _show(industry: Performances, keys: Keys, t: Traits) -> None:
     pages = {
         _SHOW_PAGE: (0.06 * np.exp(0.3 * t["crowd"])).clip(max=0.4),
         _SEAT_PAGE: np.where(t["registers"], 0.05, 0.02),
-        _FEE_PAGE: (0.02 * np.exp(1.2 * t["wavering"])).clip(max=0.6),
+        _FEE_PAGE: (0.02 * np.exp(1.5 * t["wavering"])).clip(max=0.8),
         _NAME_PAGE: 0.012 + 0.05 * t["mismatch"],
     }
     browse(industry, TICKET_PAGE_VIEWS, keys, rates=pages, first=first, last=last)
