@@ -9,6 +9,8 @@ import pytest
 
 from demand.contract import StateError
 from demand.simulator import World
+from demand.simulator.clock import day_number
+from demand.simulator.industry import QUIET
 from experiments.grading import nights
 from experiments.grading.closed_loop import closed_loop, graded_seed, summary
 from experiments.grading.nights import START, Messenger, Setting, live_through, workspace
@@ -129,7 +131,7 @@ def test_scores_know_what_the_rows_have_shown_and_nothing_hidden(predictors):
             sightings.take(world.step(world.today))
         for industry in world.industries if scrambled else ():
             for trait in (*industry.hidden, "base"):
-                industry.population[trait][:] = 0
+                industry.population[trait].values[:] = 0
         cutoff = nights.datetime.fromisoformat("2024-03-10T18:00:00+00:00")
         tables.append(score_night(world, sightings, predictors, cutoff, "run"))
     assert tables[0]["scores"].equals(tables[1]["scores"])
@@ -153,12 +155,18 @@ def test_scores_tell_the_risky_from_the_rest(predictors):
 def test_expected_requests_are_those_of_the_rates_and_leave_no_trace():
     """Over many days the expected requests are as many as came; and looking changes nothing that comes after."""
     watched, left = World(7, 20_000, START, truth="grid"), World(7, 20_000, START, truth="grid")
-    expected = came = 0.0
-    for _ in range(90):
-        batch = watched.step(watched.today)
-        left.step(left.today)
+    expected, came, came_unwatched = 0.0, 0, 0
+    for _ in range(75):
+        day = day_number(watched.today)
+        for world in (watched, left):
+            world.step(world.today)
         for industry in watched.industries:
-            expected += sum(nights.expected_requests(industry, nights.day_number(batch.day)).values())
-    came = sum(int(industry.population["requests"].sum()) for industry in watched.industries)
+            expected += sum(nights.expected_requests(industry, day).values())
+        came += requests_of(watched, day)
+        came_unwatched += requests_of(left, day)
     assert expected == pytest.approx(came, abs=4 * came**0.5)
-    assert came == sum(int(industry.population["requests"].sum()) for industry in left.industries)
+    assert came == came_unwatched > 100
+
+
+def requests_of(world, day):
+    return sum(int((industry.population["quiet_until"].values == day + QUIET).sum()) for industry in world.industries)
