@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from features.engine.announced import holiday_values
 from features.engine.encode import Array, index_type, microseconds, whole
-from features.engine.order_kernels import group_order, is_sorted, radix_order
+from features.engine.order_kernels import group_order, is_sorted, time_order
 from features.measures import CalendarPart, DatePart, Moment
 from features.plan import Plan
 
@@ -38,7 +38,7 @@ class Asked:
         self.cutoffs = microseconds(spine["cutoff"])
         self.by_time = np.arange(self.size, dtype=index_type(self.size))
         if not is_sorted(self.cutoffs):
-            self.by_time = radix_order(self.cutoffs, self.by_time)
+            self.by_time = time_order(self.cutoffs, self.by_time)
         dated = any(fold.type == "date" for folds in plan.folds().values() for fold in folds)
         self.days = self._local(_LOCAL_DAY, "cutoff") if dated else self.cutoffs
         self.days = self.days.astype(np.int64, copy=False).view()
@@ -46,7 +46,7 @@ class Asked:
 
     def by_key(self, codes: Array, groups: int) -> tuple[Array, Array]:
         """Spine rows grouped by key code, each key's by cutoff: offsets and rows; without a key, none."""
-        offsets, order = group_order(codes[self.by_time], np.zeros(0, np.bool_), groups, self.by_time[:0])
+        offsets, order = group_order(codes, self.by_time, groups, self.by_time[:0])
         return offsets, self.by_time[order]
 
     def moment(self, moment: Moment) -> Array | None:

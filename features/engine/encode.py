@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from demand.contract import INSTANT, ColumnType, ContractError
 from features.conditions import Scalar
+from features.engine.word_kernels import find_pairs, find_words, intern_words, mark_pairs, pair_codes
 from features.plan import Test
 
 Array = np.ndarray[Any, Any]
@@ -47,7 +48,7 @@ def microseconds(column: pa.ChunkedArray) -> Array:
     return _settled(whole(column.cast(INSTANT).cast(pa.int64())).to_numpy(zero_copy_only=False))
 
 
-def string_bytes(column: pa.ChunkedArray) -> tuple[Array, Array]:
+def string_bytes(column: pa.ChunkedArray | pa.Array) -> tuple[Array, Array]:
     """Offsets and UTF-8 bytes of ids (of any type), without a copy where they are strings."""
     array = whole(column)
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
@@ -67,48 +68,113 @@ def _settled(values: Array) -> Array:
     return values
 
 
+class Words:
+    """Strings as dense codes, in order of first appearance."""
+
+    def __init__(self) -> None:
+        self._slots, self._ends = np.zeros((64, 2), np.int64), np.zeros(17, np.int64)
+        self._arena, self._count = np.empty(1024, np.uint8), 0
+
+    def number(self, array: pa.Array, codes: Array) -> None:
+        """Write the codes of an array of strings, new ones among them; -1 where null."""
+        *table, self._count = intern_words(*_bytes_of(array), *self._table(), self._count, codes)
+        self._slots, self._ends, self._arena = table
+
+    def find(self, array: pa.Array, *, stranger: int, codes: Array) -> None:
+        """Write the codes of an array of strings: `stranger` where a string has no code, -1 where null."""
+        find_words(*_bytes_of(array), *self._table(), stranger, codes)
+
+    def values(self) -> pa.Array:
+        """The strings by code."""
+        ends, arena = self._ends[: self._count + 1], self._arena[: self._ends[self._count]]
+        if arena.size < 2**31:
+            buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(arena)]
+            return pa.Array.from_buffers(pa.string(), self._count, buffers)
+        return pa.Array.from_buffers(pa.large_string(), self._count, [None, pa.py_buffer(ends), pa.py_buffer(arena)])
+
+    def _table(self) -> tuple[Array, Array, Array]:
+        return self._slots, self._ends, self._arena
+
+
+def _bytes_of(array: pa.Array) -> tuple[Array, Array, Array]:
+    offsets, data = string_bytes(array)
+    missing = np.asarray(array.is_null()) if array.null_count else np.zeros(0, np.bool_)
+    return offsets, data, _settled(missing)
+
+
 @dataclass(frozen=True)
 class Categories:
-    """A column as dense codes (-1 where null) into its values."""
+    """A column as dense codes (-1 where null) into its values; strings can be looked up in `words`."""
 
     codes: Array
     values: pa.Array
+    words: Words | None
 
 
 def categories(column: pa.ChunkedArray) -> Categories:
     """Number the values of a column of any type; floats that are no finite numbers count as missing."""
-    if pa.types.is_floating(column.type):
-        column = pc.add(pc.if_else(pc.is_finite(column), column, None), 0.0)
-    array = whole(column)
-    if not pa.types.is_dictionary(array.type):
-        array = pc.dictionary_encode(array)
-    return Categories(_settled(_codes(array.indices)), array.dictionary)
+    if not _is_string(_value_type(column.type)):
+        array = whole(column)
+        numbered = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(_finite(array))
+        return Categories(_settled(_codes(numbered.indices)), numbered.dictionary, None)
+    words, codes, start = Words(), np.empty(len(column), np.int32), 0
+    known: dict[tuple[int, int, int], Array] = {}
+    for chunk in column.chunks:
+        part = codes[start : start + len(chunk)]
+        start += len(chunk)
+        if not pa.types.is_dictionary(chunk.type):
+            words.number(chunk, part)
+            continue
+        values = chunk.dictionary
+        same = (getattr(values.buffers()[-1], "address", 0), values.offset, len(values))
+        if same not in known:
+            known[same] = np.full(len(values) + 1, -1, np.int32)
+            words.number(values, known[same][:-1])
+        np.take(known[same], _codes(chunk.indices), out=part, mode="wrap")
+    return Categories(_settled(codes), words.values(), words)
 
 
-def key_codes(asked: pa.ChunkedArray, column: pa.ChunkedArray, *, name: str) -> tuple[Array, Array, int]:
-    """Codes of a key in the spine and in a source (-1: null, or asked by nobody), and how many there are.
+def key_codes(asked: pa.ChunkedArray, numbered: Categories, type_: pa.DataType, *, name: str) -> tuple[Array, int]:
+    """Codes of a key in the spine as a source of that type numbers it, and how many there are.
+
+    -1 where null; the last code is that of all keys that the source has not.
 
     Raises
     ------
     ContractError
         If the types of the two differ.
     """
-    wanted = categories(asked)
-    here, there = _value_type(asked.type), _value_type(column.type)
-    if here != there and len(asked) and len(column):
+    here, there, stranger = _value_type(asked.type), _value_type(type_), len(numbered.values)
+    if here != there and len(asked) and numbered.codes.size:
         raise ContractError(
             found=f"{name} is {here} in the spine and {there} in the source",
             expected="one type, string by contract",
             remedy=f"cast {name} to a string in both",
         )
-    array = whole(column)
-    if pa.types.is_dictionary(array.type):
-        of_value = _codes(pc.index_in(array.dictionary, value_set=wanted.values.cast(array.dictionary.type)))
-        codes = _codes(array.indices)
-        found = np.where(codes >= 0, of_value[codes], np.int32(-1)) if of_value.size else codes
-    else:
-        found = _codes(pc.index_in(array, value_set=wanted.values.cast(array.type)))
-    return wanted.codes, found, len(wanted.values)
+    codes, start = np.empty(len(asked), np.int32), 0
+    for chunk in asked.chunks:
+        part = codes[start : start + len(chunk)]
+        start += len(chunk)
+        plain = chunk.dictionary_decode() if pa.types.is_dictionary(chunk.type) else chunk
+        if numbered.words is None:
+            found = _codes(pc.index_in(_finite(plain), value_set=numbered.values.cast(plain.type)))
+            part[:] = np.where(found < 0, np.where(np.asarray(plain.is_null()), -1, stranger), found)
+        else:
+            numbered.words.find(plain, stranger=stranger, codes=part)
+    return _settled(codes), stranger + 1
+
+
+def paired(left: Array, right: Array, width: int, rows: tuple[Array, Array]) -> tuple[Array, Array, int]:
+    """Codes of the pairs that a spine asks about, in the spine and in the rows of a source, and how many there are.
+
+    `width` is the number of codes of `right`; -1 where either of two is missing, or nobody asks about the pair.
+    """
+    size = 1 << (2 * max(left.size, 32) - 1).bit_length()
+    keys, slots = np.zeros(size, np.int64), np.zeros(size, np.int32)
+    of_spine, groups = pair_codes(left, right, width, keys, slots)
+    marks = np.zeros(size, np.uint8)
+    shift = mark_pairs(left, right, width, marks)
+    return of_spine, find_pairs(*rows, width, keys, slots, marks, shift), groups
 
 
 def numbers(column: pa.ChunkedArray, type_: ColumnType) -> Array:
@@ -168,6 +234,17 @@ def _codes(indices: pa.Array) -> Array:
     if indices.null_count:
         indices = pc.fill_null(indices.cast(pa.int32()), -1)
     return np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int32, copy=False)
+
+
+def _finite(array: pa.Array) -> pa.Array:
+    """Floats that are no finite numbers become null, and -0 becomes 0."""
+    if not pa.types.is_floating(array.type):
+        return array
+    return pc.add(pc.if_else(pc.is_finite(array), array, pa.scalar(None, array.type)), pa.scalar(0.0, array.type))
+
+
+def _is_string(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
 
 
 def _value_type(type_: pa.DataType) -> pa.DataType:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from threading import Lock
-from typing import Any
+from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
-from demand.contract import ColumnType, SourceTable
+from demand.contract import SourceTable
 from features.engine.asked import Asked
-from features.engine.encode import Array, Categories, categories, key_codes, numbers, passing
+from features.engine.encode import Array, key_codes, paired
 from features.engine.fold_kernels import fold_keys
-from features.engine.matrix import as_column
-from features.engine.order_kernels import gather, group_order
+from features.engine.matrix import Folded, as_column
+from features.engine.matrix_kernels import blank_rows, lay_out
+from features.engine.order_kernels import drop_unasked, group_order
 from features.engine.program import Program
-from features.engine.visible import Visible, visible_spans, visible_versions
-from features.plan import Base, Fold, Plan, Test
+from features.engine.source_rows import Records, SourceRows
+from features.plan import Base, Fold, Plan
 
-_EVERY = np.zeros(0, np.bool_)
+_SHARES = 4
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class LocalEngine:
@@ -37,130 +39,114 @@ class LocalEngine:
 
     def run(self, spine: pa.Table, sources: Mapping[str, SourceTable], plan: Plan, zone: ZoneInfo) -> pa.Table:
         """Compute every column of the plan at every row of the spine, in the order of both."""
-        asked = Asked(spine, plan, zone)
-        groups: dict[tuple[Base, tuple[Test, ...]], list[Fold]] = {}
-        for base, folds in plan.folds().items():
-            for fold in folds:
-                groups.setdefault((base, fold.tests), []).append(fold)
-        with ThreadPoolExecutor(self.threads) as pool:
-            read = {name: _Read(sources[name].table) for name in dict.fromkeys(base.source for base, _ in groups)}
-            list(pool.map(lambda source: source.visible(None), read.values()))
-            bases = list(dict.fromkeys(base for base, _ in groups))
-            keyed = dict(zip(bases, pool.map(lambda b: _keyed(asked, read[b.source], b), bases), strict=True))
-            jobs = [(read[base.source], keyed[base], tests, folds) for (base, tests), folds in groups.items()]
-            results = list(pool.map(lambda job: _run_group(asked, *job), jobs))
-        values = {fold: result for found in results for fold, result in found.items()}
-        return (
-            pa.table({c.name: as_column(c, values, asked) for c in plan.columns}) if plan.columns else spine.select([])
-        )
+        if not plan.columns:
+            return spine.select([])
+        asked, bases = Asked(spine, plan, zone), plan.folds()
+        folded: dict[Fold, Folded] = {}
+        with _Workers(self.threads) as workers:
+            read = {base.source: SourceRows(sources[base.source].table) for base in bases}
+            workers.each(lambda source: source.visible(None), read.values())
+            columns = {(base.source, key) for base in bases for key in base.keys}
+            workers.each(lambda column: read[column[0]].categories(column[1]), sorted(columns))
+            records = _records(workers, read, bases)
+            scratch = np.empty(asked.size * max((len(folds) for folds in bases.values()), default=0))
+            for base, folds in bases.items():
+                of_rows = records[base.source, base.owner]
+                folded |= _run_base(workers, asked, read[base.source], of_rows, base, folds, scratch)
+        return pa.table({column.name: as_column(column, folded, asked) for column in plan.columns})
 
 
-class _Read:
-    """One source: its visible versions, and what was asked of it, each worked out once."""
+class _Workers:
+    """As many threads as asked for; one works in the caller's own."""
 
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
-        self._kept: dict[Hashable, tuple[Lock, list[Any]]] = {}
-        self._door = Lock()
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
-    def _once(self, what: Hashable, make: Callable[[], Any]) -> Any:
-        with self._door:
-            lock, made = self._kept.setdefault(what, (Lock(), []))
-        with lock:
-            if not made:
-                made.append(make())
-            return made[0]
+    def __enter__(self) -> _Workers:
+        return self
 
-    def visible(self, owner: str | None) -> Visible:
-        """Visible rows, or the states of an owner."""
-        if owner is None:
-            return self._once("versions", lambda: visible_versions(self.table))
-        return self._once(("states", owner), lambda: visible_spans(self.visible(None), self.table, owner))
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
 
-    def categories(self, column: str) -> Categories:
-        return self._once(("categories", column), lambda: categories(self.table[column]))
+    def each(self, work: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
+        """The results of work on each item, in their order."""
+        return list(map(work, items) if self._pool is None else self._pool.map(work, items))
 
-    def numbers(self, column: str, type_: ColumnType) -> Array:
-        if type_ == "category":
-            return self.categories(column).codes
-        return self._once(("numbers", column), lambda: numbers(self.table[column], type_))
-
-    def passing(self, tests: tuple[Test, ...]) -> Array:
-        return self._once(("passing", tests), lambda: passing(self.table, tests, self.categories))
+    def shares(self, weight: Array) -> list[tuple[int, int]]:
+        """Ranges of about equal weight, given the weight before each of them (so one more than there are)."""
+        parts = 1 if self.threads == 1 else self.threads * _SHARES
+        cuts = np.searchsorted(weight, np.linspace(0, weight[-1], parts + 1)[1:-1])
+        bounds = [0, *np.unique(cuts).tolist(), weight.size - 1]
+        return [(a, b) for a, b in pairwise(bounds) if a < b]
 
 
-@dataclass(frozen=True)
-class _Keyed:
-    """The rows of a base by the keys of the spine: codes of both sides, and the spine in key order."""
-
-    visible: Visible
-    codes: Array
-    groups: int
-    asked_offsets: Array
-    asked: Array
-
-
-def _keyed(asked: Asked, read: _Read, base: Base) -> _Keyed:
-    visible = read.visible(base.owner)
-    of_spine, of_rows, groups = _codes(asked, read.table, base.keys)
-    offsets, order = asked.by_key(of_spine, groups)
-    return _Keyed(visible, of_rows[visible.row], groups, offsets, order)
+def _records(
+    workers: _Workers, read: Mapping[str, SourceRows], bases: Mapping[Base, list[Fold]]
+) -> dict[tuple[str, str | None], Records]:
+    """The records of every source (or its states), with all that any of their folds reads."""
+    needed: dict[tuple[str, str | None], list[Fold]] = {}
+    for base, folds in bases.items():
+        needed.setdefault((base.source, base.owner), []).extend(folds)
+    made, jobs = {}, []
+    for (source, owner), folds in needed.items():
+        made[source, owner], filling = read[source].words_of(owner, folds)
+        jobs += filling
+    workers.each(lambda job: job(), jobs)
+    return made
 
 
-def _codes(asked: Asked, table: pa.Table, keys: tuple[str, ...]) -> tuple[Array, Array, int]:
-    """Dense codes of the keys a spine asks about; a tuple of keys has the codes of its combinations."""
-    of_spine, of_rows, groups = np.zeros(asked.size, np.int32), np.zeros(table.num_rows, np.int32), 1
-    for number, key in enumerate(keys):
-        spine_codes, row_codes, n = key_codes(asked.spine[key], table[key], name=key)
-        if number == 0:
-            of_spine, of_rows, groups = spine_codes, row_codes, n
-            continue
-        pairs = np.where((of_spine < 0) | (spine_codes < 0), -1, of_spine.astype(np.int64) * max(n, 1) + spine_codes)
-        rows = np.where((of_rows < 0) | (row_codes < 0), -1, of_rows.astype(np.int64) * max(n, 1) + row_codes)
-        of_spine, of_rows, groups = key_codes(
-            pa.chunked_array([pa.array(pairs, mask=pairs < 0)]),
-            pa.chunked_array([pa.array(rows, mask=rows < 0)]),
-            name=" and ".join(keys),
-        )
-    return of_spine, of_rows, groups
+def _run_base(
+    workers: _Workers,
+    asked: Asked,
+    source: SourceRows,
+    records: Records,
+    base: Base,
+    folds: list[Fold],
+    scratch: Array,
+) -> dict[Fold, Folded]:
+    """Sort the rows and the spine by key and sweep them: every fold of one base."""
+    of_spine, of_rows, groups = _codes(asked, source, base.keys)
+    asked_offsets, order_asked = asked.by_key(of_spine, groups)
+    offsets, order = group_order(drop_unasked(of_rows, asked_offsets), records.row, groups, records.row[:0])
+    sizes = {name: len(source.categories(name).values) for name in records.layout.sets}
+    program = Program.of(folds, records.layout, sizes)
+    out = scratch[: asked.size * len(folds)].reshape(asked.size, len(folds))
 
+    def fold(keys: tuple[int, int]) -> None:
+        fold_keys(
+            *keys, offsets, order, records.words, records.layout.closes, program.groups, program.columns,
+            program.spread, program.sets, program.windows, program.folds, asked_offsets, order_asked, asked.cutoffs,
+            asked.days, out,
+        )  # fmt: skip
 
-def _run_group(
-    asked: Asked, read: _Read, keyed: _Keyed, tests: tuple[Test, ...], folds: list[Fold]
-) -> dict[Fold, object]:
-    """Sort the rows that pass by key and sweep them; a category's result is its dictionary with codes."""
-    visible, program = keyed.visible, Program.of(folds)
-    chosen = read.passing(tests)[visible.row] if tests else _EVERY
-    offsets, order = group_order(keyed.codes, chosen, keyed.groups, visible.row[:0])
-    rows = gather(visible.row, order, np.empty_like(order))
-    values = np.empty((len(program.columns), rows.size))
-    dictionaries: dict[str, Categories] = {}
-    for number, column in enumerate(program.columns):
-        if column.share:
-            gather(read.passing(column.share), rows, values[number])
-        else:
-            assert column.type is not None
-            gather(read.numbers(column.name, column.type), rows, values[number])
-            if column.type == "category":
-                values[number][values[number] < 0] = np.nan
-                dictionaries[column.name] = read.categories(column.name)
-    members = np.empty((len(program.sets), rows.size), np.int32)
-    sizes = np.zeros(len(program.sets), np.int64)
-    for number, name in enumerate(program.sets):
-        encoded = read.categories(name)
-        sizes[number] = len(encoded.values)
-        gather(encoded.codes, rows, members[number])
-    out = np.full((asked.size, len(folds)), np.nan)
-    times = [
-        gather(clock, order, np.empty(order.size, np.int64)) if clock.size else clock
-        for clock in (visible.occurred, visible.seen_from, visible.seen_to)
-    ]
-    fold_keys(
-        0, keyed.groups, offsets, times[0], times[1], times[2], values, program.wants, members, sizes,
-        keyed.asked_offsets, keyed.asked, asked.cutoffs, asked.days, program.windows, program.functions,
-        program.windows_of, program.columns_of, program.kinds, out,
-    )  # fmt: skip
+    workers.each(fold, workers.shares(offsets + 4 * asked_offsets))
+    blank_rows(of_spine, out)
+    columns = np.empty((len(folds), asked.size))
+    bits = np.empty((len(folds), -(-asked.size // 8)), np.uint8)
+    parts = workers.shares(np.arange(-(-asked.size // 8) + 1))
+    missing = workers.each(lambda part: lay_out(8 * part[0], min(8 * part[1], asked.size), out, columns, bits), parts)
+    absent = np.sum(missing, axis=0) if missing else np.zeros(len(folds), np.int64)
     return {
-        fold: (out[:, f], dictionaries[fold.column or ""].values) if program.is_category[f] else out[:, f]
-        for f, fold in enumerate(folds)
+        fold: Folded(columns[f], bits[f], int(absent[f]), _words(source, fold)) for f, fold in enumerate(program.order)
     }
+
+
+def _words(source: SourceRows, fold: Fold) -> pa.Array | None:
+    if fold.type != "category" or fold.function not in ("first", "last"):
+        return None
+    return source.categories(fold.column or "").values
+
+
+def _codes(asked: Asked, source: SourceRows, keys: tuple[str, ...]) -> tuple[Array, Array, int]:
+    """Dense codes of the keys a spine asks about; a tuple of keys has the codes of its combinations."""
+    of_spine, of_rows, groups = np.zeros(asked.size, np.int32), np.zeros(source.table.num_rows, np.int32), 1
+    for number, key in enumerate(keys):
+        rows = source.categories(key)
+        codes, n = key_codes(asked.spine[key], rows, source.table[key].type, name=key)
+        if number == 0:
+            of_spine, of_rows, groups = codes, rows.codes, n
+        else:
+            of_spine, of_rows, groups = paired(of_spine, codes, n, (of_rows, rows.codes))
+    return of_spine, of_rows, groups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -15,27 +16,38 @@ from features.plan import Expression, Fold, PlannedColumn, Quotient, Smoothed
 _DAY = 86_400_000_000.0
 
 
-def as_column(column: PlannedColumn, values: Mapping[Fold, object], asked: Asked) -> pa.Array:
+@dataclass(frozen=True)
+class Folded:
+    """A fold at every row of the spine: float64, not a number where there is nothing, and the bits of validity.
+
+    The values of a category are codes into its `words`.
+    """
+
+    values: Array
+    bits: Array
+    missing: int
+    words: pa.Array | None
+
+
+def as_column(column: PlannedColumn, folded: Mapping[Fold, Folded], asked: Asked) -> pa.Array:
     """A column of the matrix: float64 or string, null where there is nothing."""
-    if column.kind == "category":
-        assert isinstance(column.expression, Fold)
-        found = values[column.expression]
-        assert isinstance(found, tuple)
-        codes, words = found
-        missing = np.isnan(codes)
-        places = pa.array(np.where(missing, 0, codes).astype(np.int64), mask=missing)
-        return words.cast(pa.string()).take(places)
-    return _with_nulls(_evaluate(column.expression, values, asked))
+    if not isinstance(column.expression, Fold):
+        return _with_nulls(_evaluate(column.expression, folded, asked))
+    found = folded[column.expression]
+    if found.words is None:
+        bits = pa.py_buffer(found.bits) if found.missing else None
+        return pa.Array.from_buffers(pa.float64(), found.values.size, [bits, pa.py_buffer(found.values)], found.missing)
+    missing = np.isnan(found.values)
+    places = pa.array(np.where(missing, 0, found.values).astype(np.int64), mask=missing)
+    return found.words.cast(pa.string()).take(places)
 
 
-def _evaluate(expression: Expression, values: Mapping[Fold, object], asked: Asked) -> Array:
+def _evaluate(expression: Expression, folded: Mapping[Fold, Folded], asked: Asked) -> Array:
     match expression:
         case Fold():
-            found = values[expression]
-            assert isinstance(found, np.ndarray)
-            return found
+            return folded[expression].values
         case Quotient(above, below, factor):
-            a, b = _evaluate(above, values, asked), _evaluate(below, values, asked)
+            a, b = _evaluate(above, folded, asked), _evaluate(below, folded, asked)
             with np.errstate(all="ignore"):
                 return np.where(b == 0, np.nan, factor * a / b)
         case Smoothed(share, size, prior, strength):

@@ -1,29 +1,21 @@
-"""Order and identity of source rows: numpy arrays in, numpy arrays out.
-
-All kernels that call each other stand in this file: numba's cache on disk notices an edit of the file a kernel stands
-in, and of no other.
-"""
+"""Order and identity of source rows: numpy arrays in, numpy arrays out."""
 
 # mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from features.engine.compiled import kernel
 
 FOREVER = 9_223_372_036_854_775_807
 _BITS = 11
 _INSERTION = 16
+_IN_BUCKET, _TOO_FULL = 16, 256
 _SALT = np.uint64(0x9E3779B97F4A7C15)
-_MIX = np.uint64(0xBF58476D1CE4E5B9)
-_SHIFT = np.uint64(29)
 
 
-def _kernel(function):
-    return njit(function, cache=True, nogil=True)
-
-
-@_kernel
+@kernel
 def is_sorted(key):
     """Whether values never fall."""
     for i in range(1, key.size):  # noqa: SIM110 (numba)
@@ -32,7 +24,59 @@ def is_sorted(key):
     return True
 
 
-@_kernel
+@kernel
+def time_order(key, order):
+    """Stable order of int64 instants that mostly rise already; `order` (0, 1, ...) is overwritten and returned.
+
+    One pass deals the rows into buckets of time, which moves a row that is nearly in place hardly at all; each bucket
+    is then put in order where it lies, in the cache.
+    """
+    n = key.size
+    low, high = key[0], key[0]
+    for i in range(n):
+        low, high = min(low, key[i]), max(high, key[i])
+    span, shift = np.uint64(high) - np.uint64(low), np.uint64(0)
+    while (span >> shift) > np.uint64(n // _IN_BUCKET + 1):
+        shift += np.uint64(1)
+    starts = np.zeros(np.int64(span >> shift) + 2, np.int64)
+    for i in range(n):
+        starts[np.int64((np.uint64(key[i]) - np.uint64(low)) >> shift) + 1] += 1
+    for b in range(1, starts.size):
+        starts[b] += starts[b - 1]
+    spare = np.empty_like(order)
+    for i in range(n):
+        b = np.int64((np.uint64(key[i]) - np.uint64(low)) >> shift)
+        spare[starts[b]] = order[i]
+        starts[b] += 1
+    a = 0
+    for b in range(starts.size - 1):
+        e = starts[b]
+        if e - a > _TOO_FULL:
+            _long_bucket(spare, key, a, e)
+        else:
+            for i in range(a + 1, e):
+                row, j = spare[i], i - 1
+                while j >= a and key[spare[j]] > key[row]:
+                    spare[j + 1] = spare[j]
+                    j -= 1
+                spare[j + 1] = row
+        a = e
+    return spare
+
+
+@kernel
+def _long_bucket(order, key, a, e):
+    """Order a bucket that most rows fell into, as when a single instant lies far from all others."""
+    times, places = np.empty(e - a, np.int64), np.arange(e - a).astype(order.dtype)
+    for i in range(a, e):
+        times[i - a] = key[order[i]]
+    places = radix_order(times, places)
+    rows = order[a:e].copy()
+    for i in range(a, e):
+        order[i] = rows[places[i - a]]
+
+
+@kernel
 def radix_order(key, order):
     """Stable order of int64 keys: least significant digits first; `order` (0, 1, ...) is overwritten and returned."""
     n = key.size
@@ -63,7 +107,7 @@ def radix_order(key, order):
     return order
 
 
-@_kernel
+@kernel
 def _id_before(offsets, data, i, j):
     """Whether id i sorts before id j by its UTF-8 bytes, which is the order of code points."""
     a, b = offsets[i], offsets[j]
@@ -74,14 +118,14 @@ def _id_before(offsets, data, i, j):
     return m < n
 
 
-@_kernel
+@kernel
 def _before(known, offsets, data, i, j):
     if known[i] != known[j]:
         return known[i] < known[j]
     return _id_before(offsets, data, i, j)
 
 
-@_kernel
+@kernel
 def _sort_run(order, spare, a, b, known, offsets, data):
     """Merge sort of order[a:b] by (known, id), stable."""
     for s in range(a, b, _INSERTION):
@@ -110,7 +154,7 @@ def _sort_run(order, spare, a, b, known, offsets, data):
         width *= 2
 
 
-@_kernel
+@kernel
 def settle_ties(order, occurred, known, offsets, data):
     """Among rows that occurred at once, order by (known, id); `order` is sorted by occurred and changed in place."""
     spare = np.empty_like(order)
@@ -124,31 +168,7 @@ def settle_ties(order, occurred, known, offsets, data):
         a = b
 
 
-@_kernel
-def hash_ids(offsets, data):
-    """64 bits of every string."""
-    hashes = np.empty(offsets.size - 1, np.uint64)
-    for i in range(hashes.size):
-        a, b = offsets[i], offsets[i + 1]
-        h = np.uint64(b - a) * _SALT
-        while a + 8 <= b:
-            word = np.uint64(0)
-            for k in range(8):
-                word |= np.uint64(data[a + k]) << np.uint64(8 * k)
-            h = (h ^ word) * _MIX
-            h ^= h >> _SHIFT
-            a += 8
-        word, k = np.uint64(0), np.uint64(0)
-        while a < b:
-            word |= np.uint64(data[a]) << k
-            k += np.uint64(8)
-            a += 1
-        h = (h ^ word) * _SALT
-        hashes[i] = h ^ (h >> np.uint64(32))
-    return hashes
-
-
-@_kernel
+@kernel
 def shared_ids(hashes):
     """Which rows may share their id with another: all that do, and a few that do not.
 
@@ -176,30 +196,40 @@ def shared_ids(hashes):
     return shared
 
 
-@_kernel
-def group_order(code, chosen, groups, order):
-    """Counting sort, stable: offsets (groups + 1) and the chosen rows by code; a code below zero is left out.
+@kernel
+def group_order(code, rows, groups, order):
+    """Counting sort, stable: offsets (groups + 1) and the places i by code[rows[i]]; codes below zero are left out.
 
     `order` is an empty array that carries the type of an index.
     """
     offsets = np.zeros(groups + 1, np.int64)
-    every = chosen.size == 0
-    for i in range(code.size):
-        if code[i] >= 0 and (every or chosen[i]):
-            offsets[code[i] + 1] += 1
+    for i in range(rows.size):
+        c = code[rows[i]]
+        if c >= 0:
+            offsets[c + 1] += 1
     for k in range(groups):
         offsets[k + 1] += offsets[k]
     at = offsets[:-1].copy()
     found = np.empty(offsets[groups], order.dtype)
-    for i in range(code.size):
-        c = code[i]
-        if c >= 0 and (every or chosen[i]):
+    for i in range(rows.size):
+        c = code[rows[i]]
+        if c >= 0:
             found[at[c]] = i
             at[c] += 1
     return offsets, found
 
 
-@_kernel
+@kernel
+def drop_unasked(code, asked_offsets):
+    """Codes with -1 for those that the spine never asks about."""
+    found = np.empty(code.size, np.int32)
+    for i in range(code.size):
+        c = code[i]
+        found[i] = c if c >= 0 and asked_offsets[c + 1] > asked_offsets[c] else -1
+    return found
+
+
+@kernel
 def gather(values, rows, into):
     """into[i] = values[rows[i]], with the type of `into`."""
     for i in range(rows.size):
@@ -207,7 +237,7 @@ def gather(values, rows, into):
     return into
 
 
-@_kernel
+@kernel
 def state_spans(offsets, rows, seen_from, seen_to):
     """The last visible version of each owner as disjoint spans.
 
@@ -259,14 +289,14 @@ def state_spans(offsets, rows, seen_from, seen_to):
     return version[:n].copy(), start[:n].copy(), end[:n].copy()
 
 
-@_kernel
+@kernel
 def _grown(values, size):
     larger = np.empty(size, values.dtype)
     larger[: values.size] = values
     return larger
 
 
-@_kernel
+@kernel
 def _push(heap, held, value):
     i = held
     while i > 0 and heap[(i - 1) // 2] < value:
@@ -276,7 +306,7 @@ def _push(heap, held, value):
     return held + 1
 
 
-@_kernel
+@kernel
 def _pop(heap, held):
     held -= 1
     value, i = heap[held], 0

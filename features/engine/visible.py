@@ -12,17 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.engine.encode import Array, categories, index_type, microseconds, string_bytes
+from features.engine.encode import Array, Categories, categories, index_type, microseconds, string_bytes
 from features.engine.order_kernels import (
     FOREVER,
     group_order,
-    hash_ids,
     is_sorted,
-    radix_order,
     settle_ties,
     shared_ids,
     state_spans,
+    time_order,
 )
+from features.engine.word_kernels import hash_words
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def visible_versions(table: pa.Table) -> Visible:
     offsets, data = string_bytes(table["id"])
     order = np.arange(n, dtype=index_type(n))
     if not is_sorted(occurred):
-        order = radix_order(occurred, order)
+        order = time_order(occurred, order)
     settle_ties(order, occurred, known, offsets, data)
     deleted = _is_delete(table["op"])
-    seen_to = _superseded(table, shared_ids(hash_ids(offsets, data)), occurred, known, deleted)
+    seen_to = _superseded(table, shared_ids(hash_words(offsets, data)), occurred, known, deleted)
     seen_from = np.maximum(occurred, known)
     if deleted.any() or seen_to is not None:
         kept = ~deleted if seen_to is None else ~deleted & (seen_from < seen_to)
@@ -59,11 +59,9 @@ def visible_versions(table: pa.Table) -> Visible:
     return Visible(order, occurred[order], seen_from[order], gone)
 
 
-def visible_spans(versions: Visible, table: pa.Table, owner: str) -> Visible:
-    """The last visible version of each owner as disjoint intervals, in the total order."""
-    codes = categories(table[owner])
-    of_version = codes.codes[versions.row]
-    offsets, rows = group_order(of_version, np.zeros(0, np.bool_), len(codes.values), versions.row[:0])
+def visible_spans(versions: Visible, owners: Categories) -> Visible:
+    """The last visible version of each of the table's owners as disjoint intervals, in the total order."""
+    offsets, rows = group_order(owners.codes, versions.row, len(owners.values), versions.row[:0])
     seen_to = versions.seen_to if versions.seen_to.size else np.full(versions.row.size, FOREVER)
     version, start, end = state_spans(offsets, rows, versions.seen_from, seen_to)
     order = np.argsort(version, kind="stable")
@@ -72,7 +70,9 @@ def visible_spans(versions: Visible, table: pa.Table, owner: str) -> Visible:
 
 
 def _is_delete(op: pa.ChunkedArray) -> Array:
-    return np.asarray(pc.fill_null(pc.equal(op, "delete"), False).to_numpy()).astype(np.bool_)
+    numbered = categories(op)
+    deletes = np.append(np.asarray(pc.equal(numbered.values, "delete")).astype(np.bool_), False)
+    return np.asarray(deletes[numbered.codes]) if deletes.any() else np.zeros(len(op), np.bool_)
 
 
 def _superseded(table: pa.Table, shared: Array, occurred: Array, known: Array, deleted: Array) -> Array | None:
