@@ -15,13 +15,16 @@ from features.feature_set import FeatureSet
 from features.library import ViewStatus, library_status, shipped
 from features.measures import Role
 from features.outcome_rate import outcome_rate
+from features.trace import Made, Trace, trace
 
 __all__ = [
     "By",
     "Feature",
     "FeatureSet",
     "Features",
+    "Made",
     "Role",
+    "Trace",
     "ViewStatus",
     "at_least",
     "at_most",
@@ -39,6 +42,7 @@ __all__ = [
     "share",
     "shipped",
     "state",
+    "trace",
     "trend",
     "under",
 ]

@@ -44,7 +44,7 @@ def role(name: str) -> Role:
     """The source that plays a part in the industry at hand, whatever its name: `role("requests")`.
 
     `subjects`: where subjects come from. `changes`: the change log they own. `requests`: what their users asked for.
-    `outcomes`: what became of those about whom was asked before (columns `requested`, `scenario`).
+    `outcomes`: what became of past subjects (columns `requested`, `scenario`).
     Any other: the source with this `role` in demand.yaml.
     """
     return Role(name)

@@ -27,6 +27,11 @@ Part = DatePart | HolidayPart
 
 MOMENTS: tuple[Moment, ...] = ("opened", "due", "cutoff")
 PARTS: tuple[Part, ...] = ("month", "weekday", "weekend", *HOLIDAY_PARTS)
+REQUESTED = conditions_of({"requested": True})
+"""Which outcomes count where nothing else is said."""
+
+SMOOTHING = 20.0
+"""Subjects of the industry that a group starts with where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +174,9 @@ class OutcomeRate:
 
     def __repr__(self) -> str:
         keys = repr(self.share.keys[0]) if len(self.share.keys) == 1 else repr(self.share.keys)
-        arguments = [keys, repr(self.window.label), *map(repr, self.share.share), f"smoothing={self.smoothing:g}"]
-        return f"outcome_rate({', '.join(arguments)})"
+        tests = map(repr, self.share.share if self.share.share != REQUESTED else ())
+        smoothing = [f"smoothing={self.smoothing:g}"] if self.smoothing != SMOOTHING else []
+        return f"outcome_rate({', '.join([keys, repr(self.window.label), *tests, *smoothing])})"
 
 
 Measure = Aggregate | Ratio | Trend | OutcomeRate | Span | CalendarPart

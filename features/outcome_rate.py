@@ -3,10 +3,10 @@
     outcome_rate("store", "365d")
     outcome_rate(("store", "user"), "90d", "all", scenario="late", smoothing=50)
 
-It is easily made to leak, so it is declared and not written by hand. At cutoff t a past row of the spine counts only
-if its own window (with the reporting delay) was over before t, with the requests that were known before t: the rows
+It is easily made to leak, so it is declared and not written by hand. At cutoff t a past subject counts once, as soon as
+one of its windows (with the reporting delay) is over before t, and with the requests that were known before t: the rows
 of `role("outcomes")`. The group's rate is drawn towards that of the whole industry at the same moment, as if
-`smoothing` more rows of the industry had been seen: `(hits + smoothing * industry) / (rows + smoothing)`.
+`smoothing` more of its subjects had been seen: `(hits + smoothing * industry) / (subjects + smoothing)`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from demand.contract import ContractError
 from features.conditions import conditions_of
 from features.declare import Windows
 from features.feature import Feature, Features
-from features.measures import Aggregate, OutcomeRate, Role, Rows
+from features.measures import REQUESTED, SMOOTHING, Aggregate, OutcomeRate, Role, Rows
 from features.windows import Window, windows_of
-
-SMOOTHING = 20.0
-"""Rows of the industry that a group starts with."""
 
 _OUTCOMES = Rows(Role("outcomes"))
 
@@ -29,20 +26,20 @@ _OUTCOMES = Rows(Role("outcomes"))
 def outcome_rate(
     keys: str | tuple[str, ...], *windows: Windows, smoothing: float = SMOOTHING, **tests: Any
 ) -> Features:
-    """The smoothed share of a group's past rows that ended in a service request.
+    """The smoothed share of a group's past subjects that ended in a service request.
 
     Parameters
     ----------
     keys : whose rows: a key of the subjects, or several that must all be the same
-    windows : when the outcomes were settled; none means all history
-    smoothing : how many rows of the whole industry a group starts with; above 0
+    windows : when the newest window of a subject ended; none means all history
+    smoothing : how many subjects of the whole industry a group starts with; above 0
     tests : which outcomes count, as in `where`; `requested=True` if not said, or for example `scenario="late"`
 
     Returns
     -------
     Features
-        One for each window, each with the number of past rows as its part. Null where the subject lacks a key, and
-        where no outcome of the industry is known yet; a group without any past row has the industry's rate.
+        One for each window, each with the number of past subjects as its part. Null where the subject lacks a key, and
+        where no outcome of the industry is known yet; a group without any past has the industry's rate.
 
     Raises
     ------
@@ -67,7 +64,7 @@ def outcome_rate(
 
 
 def _of_window(keys: tuple[str, ...], window: Window, smoothing: float, tests: dict[str, Any]) -> Feature:
-    share = conditions_of(tests or {"requested": True})
+    share = conditions_of(tests) if tests else REQUESTED
 
     rate = OutcomeRate(
         share=Aggregate(keys, _OUTCOMES, "share", None, share, window),

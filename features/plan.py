@@ -89,17 +89,18 @@ class Plan:
         """Every different fold once, by the rows it reads."""
         found: dict[Base, dict[Fold, None]] = {}
         for column in self.columns:
-            for fold in _folds(column.expression):
+            for fold in folds_of(column.expression):
                 found.setdefault(fold.base, {})[fold] = None
         return {base: list(folds) for base, folds in found.items()}
 
 
-def _folds(expression: Expression) -> list[Fold]:
+def folds_of(expression: Expression) -> list[Fold]:
+    """The folds that an expression is made of, in the order of reading."""
     match expression:
         case Fold():
             return [expression]
         case Quotient(above, below):
-            return [*_folds(above), *_folds(below)]
+            return [*folds_of(above), *folds_of(below)]
         case Smoothed(share, size, prior, _):
             return [share, size, prior]
     return []

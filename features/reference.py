@@ -36,7 +36,7 @@ class ReferenceEngine:
         asked = spine.to_pylist()
         columns = {}
         for column in plan.columns:
-            values = [_value(column.expression, subject, rows, zone) for subject in asked]
+            values = [value_of(column.expression, subject, rows, zone) for subject in asked]
             type_ = pa.string() if column.kind == "category" else pa.float64()
             columns[column.name] = pa.array(
                 [v if v is None or column.kind == "category" else float(v) for v in values], type_
@@ -44,13 +44,21 @@ class ReferenceEngine:
         return pa.table(columns)
 
 
-def _value(expression: Expression, subject: Row, sources: Mapping[str, list[Row]], zone: ZoneInfo) -> Any:
+def value_of(expression: Expression, subject: Row, sources: Mapping[str, list[Row]], zone: ZoneInfo) -> Any:
+    """An expression at one row of the spine: a number, a category, or None.
+
+    Parameters
+    ----------
+    subject : a row of the spine
+    sources : every row version of the sources that the expression reads
+    zone : business time
+    """
     match expression:
         case Quotient(above, below, factor):
-            a, b = (_value(e, subject, sources, zone) for e in (above, below))
+            a, b = (value_of(e, subject, sources, zone) for e in (above, below))
             return None if a is None or not b else factor * a / b
         case Smoothed(share, size, prior, strength):
-            rate, n, everybody = (_value(fold, subject, sources, zone) for fold in (share, size, prior))
+            rate, n, everybody = (value_of(fold, subject, sources, zone) for fold in (share, size, prior))
             if n is None or everybody is None:
                 return None
             return ((n * rate if n else 0) + strength * everybody) / (n + strength)
@@ -95,14 +103,7 @@ def _fold(fold: Fold, subject: Row, source: list[Row], zone: ZoneInfo) -> Any:
     cutoff = subject["cutoff"]
     if any(subject[key] is None for key in fold.base.keys):
         return None
-    rows = _seen(source, cutoff)
-    if fold.base.owner is not None:
-        rows = _states(rows, fold.base.owner)
-    rows = [row for row in rows if all(row[key] == subject[key] for key in fold.base.keys)]
-    rows = [row for row in rows if all(_passes(test, row) for test in fold.tests)]
-    if fold.window_us is not None:
-        rows = [row for row in rows if row["occurred_at"] >= cutoff - timedelta(microseconds=fold.window_us)]
-    rows.sort(key=_order)
+    rows = rows_of(fold, subject, source)
     times = [row["occurred_at"] for row in rows]
     match fold.function:
         case "count":
@@ -134,6 +135,25 @@ def _fold(fold: Fold, subject: Row, source: list[Row], zone: ZoneInfo) -> Any:
             return max(known, default=None)
         case "std":
             return statistics.stdev(known) if len(known) > 1 else None
+
+
+def rows_of(fold: Fold, subject: Row, source: list[Row]) -> list[Row]:
+    """The rows of a source that a fold is made of, in the total order; none where the subject lacks a key.
+
+    Parameters
+    ----------
+    subject : a row of the spine
+    source : every row version of the source
+    """
+    cutoff = subject["cutoff"]
+    rows = _seen(source, cutoff)
+    if fold.base.owner is not None:
+        rows = _states(rows, fold.base.owner)
+    rows = [row for row in rows if all(None is not subject[key] == row[key] for key in fold.base.keys)]
+    rows = [row for row in rows if all(_passes(test, row) for test in fold.tests)]
+    if fold.window_us is not None:
+        rows = [row for row in rows if row["occurred_at"] >= cutoff - timedelta(microseconds=fold.window_us)]
+    return sorted(rows, key=_order)
 
 
 def _order(row: Row) -> tuple[datetime, datetime, str]:

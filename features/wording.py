@@ -10,10 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from demand.contract import ColumnSpec, FeatureMeta, Roles, SourceSpec, Text
-from features.conditions import conditions_of
 from features.feature import Feature
 from features.holidays import HOLIDAY_PARTS
-from features.measures import Aggregate, CalendarPart, Function, Moment, OutcomeRate, Part, Ratio, Span, Trend
+from features.measures import (
+    REQUESTED,
+    Aggregate,
+    CalendarPart,
+    Function,
+    Moment,
+    OutcomeRate,
+    Part,
+    Ratio,
+    Span,
+    Trend,
+)
 from features.phrases import Words, bracketed, enumerated, ever, is_own, own_column, plain, said, with_window
 from features.plan import Expression, Fold, PlannedColumn, Quotient, Smoothed
 from features.units import family_of, source_of, unit_of
@@ -53,8 +63,6 @@ _PARTS: dict[Part, Text] = {
     "days_to_holiday": Text("days from {} to the next public holiday", "{}距下一个法定节假日的天数"),
     "days_since_holiday": Text("days from the last public holiday to {}", "{}距上一个法定节假日的天数"),
 }
-
-_REQUESTED = conditions_of({"requested": True})
 
 
 @dataclass(frozen=True)
@@ -253,7 +261,7 @@ class Wording:
         rows, whose, window = source_text(spec), self._whose(group.keys), group.window.text
         subject = source_text(self.specs[self.roles.subjects])
         ended = Text("a service request", "服务请求")
-        if group.share != _REQUESTED:
+        if group.share != REQUESTED:
             ended = enumerated(group.share, spec)
         text = Text(
             f"share of {rows.en}{whose.en} {window.en} with {ended.en}, drawn towards that of all {subject.en}",

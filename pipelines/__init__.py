@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipelines.compare import compare
     from pipelines.decide import decide
     from pipelines.dispatch import dispatch
+    from pipelines.explain_feature import explain_feature
     from pipelines.init import init
     from pipelines.list_features import list_features
     from pipelines.nightly import nightly
@@ -42,6 +43,7 @@ __all__ = [
     "compare",
     "decide",
     "dispatch",
+    "explain_feature",
     "init",
     "list_features",
     "nightly",

@@ -306,6 +306,27 @@ def features_list(path: Where = HERE, industry: Industry = None, profile: Profil
     out.print(result.extra["listing"], markup=False)
 
 
+@features_app.command("explain")
+def features_explain(
+    name: Annotated[str, typer.Argument(help="the feature, as `demand features list` shows it")],
+    path: Where = HERE,
+    industry: Annotated[str | None, typer.Option(help="in which industry; by default the first that has it")] = None,
+    subject: Annotated[str | None, typer.Option(help="the example; by default one that has rows to show")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="when the example is asked; by default the last fair cutoff")
+    ] = None,
+    profile: Profile = "default",
+) -> None:
+    """What one number means, from which source, what it costs, and one value with the very rows that made it.
+
+    Example: `demand features explain store_requests_30d --industry hotel`
+    """
+    from pipelines.explain_feature import explain_feature as verb
+
+    result = verb(_open(path, profile), name, industry=industry, subject=subject, as_of=as_of)
+    out.print(result.extra["listing"], markup=False)
+
+
 def main(run: Callable[[], Any] = app) -> None:
     """Run the command; an error the toolkit raises on purpose is said in words and ends with 2."""
     try:

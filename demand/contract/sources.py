@@ -56,7 +56,7 @@ class Roles:
 
     `subjects` is the source its subjects come from, `changes` the change logs owned by its subjects,
     `requests` the name under which its user-started requests appear among the sources,
-    `outcomes` the name under which what became of past rows of the spine appears among them,
+    `outcomes` the name under which what became of past subjects appears among them,
     `others` maps further roles (`messages`, `redemptions`, `stock` ...) to source names, `due` is the column of the
     subjects' source that says when they are due.
     """

@@ -1,8 +1,9 @@
-"""What became of past rows of the spine, with the moment from which each outcome was known.
+"""What became of past subjects, with the moment from which it was known.
 
-Labels answer "what happened, seen from one moment"; outcomes answer it for every moment at once, as rows with two
-clocks: read as of t they are the labels as of t. An outcome is known once its window and the reporting delay are over.
-A request that becomes known, is corrected or taken back later changes it from then on, and not before.
+Labels say what happened after one row of the spine, seen from one moment; outcomes say it of a subject, for every
+moment at once, as rows with two clocks. Read as of t, a subject is there once its first window and the reporting delay
+are over, and it asked if any of its windows that are over by then has a request that was known before t. A request that
+becomes known, is corrected or taken back later changes it from then on, and not before.
 """
 
 from __future__ import annotations
@@ -19,37 +20,43 @@ from demand.subjects.sql import connection
 _OUTCOMES = """
 WITH asked AS (
     SELECT *, cutoff + $horizon AS until, cutoff + $horizon + $delay AS settled FROM spine
-), bounds AS (
-    SELECT subject_id, occurred_at, unnest([visible_from, visible_to]) AS moment FROM contacts
+), told_of AS (
+    SELECT c.*, (
+        SELECT min(a.settled) FROM asked a
+        WHERE a.subject_id = c.subject_id AND a.cutoff <= c.occurred_at AND c.occurred_at < a.until
+    ) AS ripe_from
+    FROM contacts c
 ), moments AS (
-    SELECT place, settled AS moment FROM asked
+    SELECT subject_id, settled AS moment FROM asked
     UNION
-    SELECT a.place, b.moment
-    FROM asked a JOIN bounds b
-      ON b.subject_id = a.subject_id AND b.occurred_at < a.until AND b.moment > a.settled
+    SELECT subject_id, unnest([visible_from, visible_to]) AS moment FROM contacts
 ), heard AS (
-    SELECT m.place, m.moment, a.cutoff, c.occurred_at, c.known_at, c.request_id, c.scenario, c.merge,
+    SELECT m.subject_id, m.moment, c.occurred_at, c.known_at, c.request_id, c.scenario, c.merge, c.ripe_from,
            c.occurred_at - lag(c.occurred_at) OVER (
-               PARTITION BY m.place, m.moment, c.entry, c.scenario
+               PARTITION BY m.subject_id, m.moment, c.entry, c.scenario
                ORDER BY c.occurred_at, c.known_at, c.request_id) AS gap
-    FROM moments m JOIN asked a USING (place) JOIN contacts c
-      ON c.subject_id = a.subject_id AND c.occurred_at < a.until
+    FROM moments m JOIN told_of c
+      ON c.subject_id = m.subject_id
      AND c.visible_from <= m.moment AND (c.visible_to IS NULL OR m.moment < c.visible_to)
 ), first_request AS (
-    SELECT place, moment, scenario
+    SELECT subject_id, moment, scenario
     FROM heard
-    WHERE occurred_at >= cutoff AND (gap IS NULL OR gap > merge OR merge = INTERVAL 0 SECOND)
-    QUALIFY row_number() OVER (PARTITION BY place, moment ORDER BY occurred_at, known_at, request_id) = 1
-), told AS (
-    SELECT place, moment, f.place IS NOT NULL AS requested, f.scenario,
-           row_number() OVER w AS version, lag(f.place IS NOT NULL) OVER w AS was, lag(f.scenario) OVER w AS called
-    FROM moments LEFT JOIN first_request f USING (place, moment)
-    WINDOW w AS (PARTITION BY place ORDER BY moment)
+    WHERE ripe_from <= moment AND (gap IS NULL OR gap > merge OR merge = INTERVAL 0 SECOND)
+    QUALIFY row_number() OVER (PARTITION BY subject_id, moment ORDER BY occurred_at, known_at, request_id) = 1
+), versions AS (
+    SELECT a.*, m.moment, f.subject_id IS NOT NULL AS requested, f.scenario
+    FROM moments m ASOF JOIN asked a ON a.subject_id = m.subject_id AND m.moment >= a.settled
+    LEFT JOIN first_request f ON f.subject_id = m.subject_id AND f.moment = m.moment
+), compared AS (
+    SELECT *, row_number() OVER w AS version, lag(place) OVER w AS last_place, lag(requested) OVER w AS was,
+           lag(scenario) OVER w AS called
+    FROM versions
+    WINDOW w AS (PARTITION BY subject_id ORDER BY moment)
 )
-SELECT a.subject_id || '@' || epoch_us(a.cutoff) AS id, a.until AS occurred_at, t.moment AS known_at,
-       CASE WHEN t.version = 1 THEN 'insert' ELSE 'correct' END AS op, a.subject_id{keys}, t.requested, t.scenario
-FROM told t JOIN asked a USING (place)
-WHERE t.version = 1 OR t.requested <> t.was OR t.scenario IS DISTINCT FROM t.called
+SELECT subject_id AS id, until AS occurred_at, moment AS known_at,
+       CASE WHEN version = 1 THEN 'insert' ELSE 'correct' END AS op, subject_id{keys}, requested, scenario
+FROM compared
+WHERE version = 1 OR place <> last_place OR requested <> was OR scenario IS DISTINCT FROM called
 ORDER BY known_at, id
 """
 
@@ -57,7 +64,7 @@ ORDER BY known_at, id
 def make_outcomes(
     spine: pa.Table, contacts: Sequence[tuple[pa.Table, timedelta]], *, horizon: timedelta, delay: timedelta
 ) -> pa.Table:
-    """The outcomes of the rows of a spine.
+    """The outcomes of the subjects of a spine.
 
     Parameters
     ----------
@@ -68,15 +75,16 @@ def make_outcomes(
     Returns
     -------
     table with the rows of a source: id, occurred_at, known_at, op, subject_id, the spine's keys, requested, scenario
-        `occurred_at` is the end of the window. As of a moment t (`known_at` before t) a row of the spine that is there
-        has the label that `make_labels` gives it with the episodes and the `label_as_of` of t.
+        A subject's versions share its id. As of a moment t they say what `make_labels`, with the episodes and the
+        `label_as_of` of t, says of the subject's rows that are over before t: whether any is requested, and the
+        scenario of the first request. `occurred_at` is the end of the newest of these windows, the keys are its.
     """
     keys = [c for c in spine.column_names if c.endswith("_id") and c != "subject_id"]
     place = pa.array(range(spine.num_rows), pa.int64())
     with connection() as db:
         db.register("spine", spine.select(["subject_id", "cutoff", *keys]).append_column("place", place))
         db.register("contacts", _side_by_side(contacts))
-        sql = _OUTCOMES.format(keys="".join(f', a."{key}"' for key in keys))
+        sql = _OUTCOMES.format(keys="".join(f', "{key}"' for key in keys))
         return db.sql(sql, params={"horizon": horizon, "delay": delay}).to_arrow_table()
 
 

@@ -1,4 +1,4 @@
-"""What became of an industry's subjects each time they were asked about, as a source that features read.
+"""What became of an industry's past subjects, as a source that features read.
 
 Rows whose subject was treated say what happens *with* us and are left out, as they are in training.
 """
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pyarrow as pa
 
-from demand.contract import ColumnSpec, SourceSpec, SourceTable
+from demand.contract import ColumnSpec, SourceSpec, SourceTable, Text
 
 OUTCOMES = "outcomes"
 """The name of the synthetic source."""
@@ -27,7 +27,7 @@ def outcomes_source(
     horizon: timedelta,
     delay: timedelta,
 ) -> SourceTable:
-    """The synthetic source `outcomes`: a row for each row of the spine, from the moment when its label was known.
+    """The synthetic source `outcomes`: what became of each subject of a spine, from the moment when it was known.
 
     Parameters
     ----------
@@ -36,9 +36,12 @@ def outcomes_source(
     contacts, horizon, delay : see `demand.subjects.make_outcomes`
     """
     from demand.subjects import make_outcomes
+    from features.vocabulary import source_text
 
+    subjects = source_text(source.spec)
     columns = {"requested": ColumnSpec("bool", "contact"), "scenario": ColumnSpec("category", "contact")}
-    spec = SourceSpec(OUTCOMES, "events", ("subject", *(k for k in source.spec.keys if k != "subject")), columns)
+    keys = ("subject", *(k for k in source.spec.keys if k != "subject"))
+    spec = SourceSpec(OUTCOMES, "events", keys, columns, text=Text(f"past {subjects.en}", f"过往{subjects.zh}"))
     return SourceTable(spec, make_outcomes(spine, contacts, horizon=horizon, delay=delay))
 
 

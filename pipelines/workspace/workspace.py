@@ -131,7 +131,7 @@ class Workspace(Foundation):
     def feature_sources(self, industry: str) -> dict[str, SourceTable]:
         """The sources, and what is made of them for this industry.
 
-        `requests` is what its subjects asked for, row by row; `outcomes` what became of those about whom was asked.
+        `requests` is what its subjects asked for, row by row; `outcomes` what became of those before them.
         """
         source = self.sources[self.industry(industry).subjects.source]
         requests = self._keep(

@@ -103,8 +103,8 @@ def test_a_request_known_a_second_after_the_cutoff_has_no_effect_on_anything(eng
     assert rate(outcome_rate("agent"), past(*plain, *late), engine, cutoff=10 + 2 * second) == 1
 
 
-# Against the definition, read aloud: a past row of the spine counts if its window and the delay are over before t, and
-# it asked if a request inside its window was known before t.
+# Against the definition, read aloud: a past subject counts if a window of its and the delay are over before t, and it
+# asked if a request inside a window that is over was known before t.
 
 H, DELAY = timedelta(days=3), timedelta(days=1)
 HALF_DAYS = st.integers(0, 24).map(lambda n: n / 2)
@@ -117,13 +117,16 @@ ASKED = st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), HALF_DAYS), m
 def by_definition(rows, requests, agent, t, smoothing, window):
     if agent is None:
         return None
-    over = [(s, c) for s, c in rows if day(c) + H + DELAY < day(t) and day(c) + H >= day(t) - window]
+    over = [(s, c) for s, c in rows if day(c) + H + DELAY < day(t)]
+    newest = {s: max(c for who, c in over if who == s) for s, _ in over}
+    counted = [s for s, c in newest.items() if day(c) + H >= day(t) - window]
     known = [(s, at) for s, at, late in requests if day(at + late) < day(t)]
-    asked = {(s, c): any(s == who and day(c) <= day(at) < day(c) + H for who, at in known) for s, c in over}
-    if not over:
+    asked = {s: any(w == s == who and day(c) <= day(at) < day(c) + H for w, c in over for who, at in known)
+             for s in counted}  # fmt: skip
+    if not counted:
         return None
-    group = [asked[s, c] for s, c in over if AGENT_OF[s] == agent]
-    return (sum(group) + smoothing * sum(asked.values()) / len(over)) / (len(group) + smoothing)
+    group = [asked[s] for s in counted if AGENT_OF[s] == agent]
+    return (sum(group) + smoothing * sum(asked.values()) / len(asked)) / (len(group) + smoothing)
 
 
 def outcomes_of(rows, requests) -> SourceTable:
@@ -175,7 +178,8 @@ def test_what_is_known_later_changes_nothing(rows, requests, asked, moment):
 def test_a_declaration_is_short_and_prints_as_it_is_written():
     (declared,) = outcome_rate(("agent", "city"), "90d", scenario="late")
     assert declared.name == "agent_city_outcome_rate_late_90d"
-    assert repr(declared.measure) == "outcome_rate(('agent', 'city'), '90d', scenario='late', smoothing=20)"
+    assert repr(declared.measure) == "outcome_rate(('agent', 'city'), '90d', scenario='late')"
+    assert repr(outcome_rate("agent", smoothing=5).items[0].measure) == "outcome_rate('agent', 'all', smoothing=5)"
 
 
 def test_the_number_of_outcomes_travels_along():

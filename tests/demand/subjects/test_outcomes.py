@@ -1,4 +1,4 @@
-"""Outcomes read as of any moment are the labels as of that moment, and nothing else."""
+"""Outcomes read as of any moment say of each subject what its labels as of that moment say, and nothing else."""
 
 from __future__ import annotations
 
@@ -51,6 +51,25 @@ def test_an_outcome_is_known_after_its_window_and_the_reporting_delay_and_not_at
 
 def test_an_outcome_happens_when_its_window_ends():
     assert outcomes()["occurred_at"].to_pylist() == [day(7)]
+
+
+def test_a_subject_counts_once_however_often_it_was_asked_about():
+    table = outcomes(call(11, value="late"), spine=asked(("s", 0), ("s", 7), ("s", 14)))
+    assert [as_of(table, t) for t in (10, 17, 30)] == [
+        [("s", False, None)],
+        [("s", True, "late")],
+        [("s", True, "late")],
+    ]
+
+
+def test_a_window_that_is_not_over_is_not_looked_into():
+    table = outcomes(call(8, value="late"), spine=asked(("s", 0), ("s", 7)))
+    assert [as_of(table, t)[0][1] for t in (SETTLED + 1, 16, 16.1)] == [False, False, True]
+
+
+def test_an_outcome_happens_again_when_the_next_window_ends():
+    table = outcomes(spine=asked(("s", 0), ("s", 7)))
+    assert table["occurred_at"].to_pylist() == [day(7), day(14)]
 
 
 def test_a_subject_that_never_asked_has_an_outcome_too():
@@ -118,11 +137,18 @@ SPINES = st.lists(st.tuples(st.sampled_from("st"), HALF_DAYS), unique=True, max_
 
 @given(histories(), SPINES, HALF_DAYS.map(lambda t: t + 9), st.sampled_from([0, 1, 7]))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_outcomes_of_a_moment_are_its_labels(rows, spine, t, merge):
+def test_the_outcomes_of_a_moment_are_made_of_its_labels(rows, spine, t, merge):
     grid, gap = asked(*spine), timedelta(days=merge)
     episodes = merge_into_episodes(contacts(*rows), merge=gap, known_before=day(t))
     labels = make_labels(grid, episodes, horizon=H, delay=DELAY, label_as_of=day(t)).to_pylist()
-    expected = [r for r in labels if r["cutoff"] + H + DELAY < day(t)]
+    over: dict[str, list[dict[str, Any]]] = {}
+    for r in labels:
+        if r["cutoff"] + H + DELAY < day(t):
+            over.setdefault(r["subject_id"], []).append(r)
+    expected = []
+    for subject, of in over.items():
+        first = min((r for r in of if r["requested"]), key=lambda r: r["onset_at"], default={"scenario": None})
+        expected.append({"subject_id": subject, "requested": "onset_at" in first, "scenario": first["scenario"]})
     assert as_of(outcomes(*rows, spine=grid, merge=merge), t) == in_order(expected)
 
 
