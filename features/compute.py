@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceTable
+from features.door import check_tables
 from features.engine import DuckDBEngine, Engine, LocalEngine
 from features.feature_set import FeatureSet
 from features.reference import ReferenceEngine
@@ -56,7 +57,7 @@ def compute(
     ConfigError, LeakageError
         If declarations do not fit the sources; every problem at once, with the nearest right name.
     ContractError
-        If the spine lacks a column.
+        If the spine lacks a column, or a table holds what an engine cannot read; see `features.door`.
     """
     missing = [column for column in KEYS if column not in spine.column_names]
     if missing:
@@ -67,6 +68,7 @@ def compute(
         )
     specs = {name: source.spec for name, source in sources.items()}
     resolved, plan = resolve(features, specs, roles, spine.column_names)
+    check_tables(spine, sources, plan)
     wording = Wording(specs, roles)
     family = {feature.name: group.name for group in reversed(features) for feature in group.features}
     meta = tuple(wording.meta(f, c, family[f.name]) for f, c in zip(resolved, plan.columns, strict=True))

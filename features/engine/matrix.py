@@ -51,7 +51,7 @@ def _evaluate(expression: Expression, folded: Mapping[Fold, Folded], asked: Aske
             with np.errstate(all="ignore"):
                 return np.where(b == 0, np.nan, factor * a / b)
         case Smoothed(share, size, prior, strength):
-            rate, n, everybody = (_evaluate(fold, values, asked) for fold in (share, size, prior))
+            rate, n, everybody = (_evaluate(fold, folded, asked) for fold in (share, size, prior))
             return (np.where(n == 0, 0.0, n * rate) + strength * everybody) / (n + strength)
         case Span(start, end):
             s, e = asked.moment(start), asked.moment(end)

@@ -1,0 +1,144 @@
+"""What comes through `compute`'s door: tables as the contract has them, checked once; inside, types are trusted.
+
+The order of rows, duplicates, null keys and null amounts are no errors: what they mean is defined (docs/features.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from demand.contract import ColumnType, ContractError, Problem, SourceTable
+from features.plan import Fold, Plan
+
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_SPINE = "the spine"
+_OPERATIONS = ("insert", "correct", "delete")
+
+
+def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable], plan: Plan) -> None:
+    """Refuse tables that an engine cannot read, or would read in a way of its own.
+
+    Parameters
+    ----------
+    spine : as `compute` takes it
+    sources : by name
+    plan : says which of their columns are read
+
+    Raises
+    ------
+    ContractError
+        With every problem: a column that is missing or of another type than declared, a null id or clock, a moment
+        outside the years 1 to 9999, an unknown operation.
+    """
+    problems = list(_of_spine(spine, plan))
+    for name, folds in _folds_of(plan).items():
+        problems += _of_source(name, sources[name].table, folds)
+    if problems:
+        raise ContractError(problems=list(dict.fromkeys(problems)))
+
+
+def _of_spine(spine: pa.Table, plan: Plan) -> Iterator[Problem]:
+    yield from _text(_SPINE, spine, "subject_id", needed=True)
+    yield from _moments(_SPINE, spine, "cutoff", needed=True)
+    for name in ("opened_at", "due_at"):
+        if name in spine.column_names:
+            yield from _moments(_SPINE, spine, name)
+    for key in dict.fromkeys(key for base in plan.folds() for key in base.keys):
+        yield from _text(_SPINE, spine, key)
+
+
+def _of_source(name: str, table: pa.Table, folds: list[Fold]) -> Iterator[Problem]:
+    keys = [key for fold in folds for key in (*fold.base.keys, fold.base.owner) if key is not None]
+    tests = {t.column: t.type for fold in folds for t in (*fold.tests, *fold.share)}
+    values = {fold.column: fold.type for fold in folds if fold.column is not None and fold.type is not None}
+    needed = ("id", "occurred_at", "known_at", "op")
+    missing = [c for c in dict.fromkeys((*needed, *keys, *tests, *values)) if c not in table.column_names]
+    if missing:
+        yield Problem(
+            f"{name} lacks {', '.join(missing)}",
+            "",
+            "map the source with these columns",
+            f"columns {', '.join(needed)}",
+        )
+        return
+    yield from _text(name, table, "id", needed=True)
+    for clock in ("occurred_at", "known_at"):
+        yield from _moments(name, table, clock, needed=True)
+    for key in dict.fromkeys(keys):
+        yield from _text(name, table, key)
+    for column, type_ in (tests | values).items():
+        if column not in keys and not _FITS[type_](_values(table[column].type)):
+            yield _wrong_type(name, column, table[column].type, f"what `{type_}` is in Arrow")
+    unknown = [op for op in pc.unique(table["op"]).to_pylist() if op not in _OPERATIONS]
+    if unknown:
+        yield Problem(f"{name}.op is {unknown[0]!r}", "", "map it", f"one of {', '.join(_OPERATIONS)}")
+
+
+def _folds_of(plan: Plan) -> dict[str, list[Fold]]:
+    found: dict[str, list[Fold]] = {}
+    for base, folds in plan.folds().items():
+        found.setdefault(base.source, []).extend(folds)
+    return found
+
+
+def _text(place: str, table: pa.Table, column: str, *, needed: bool = False) -> Iterator[Problem]:
+    type_ = table[column].type
+    if not _is_text(_values(type_)):
+        yield _wrong_type(place, column, type_, "a string: identifiers are strings")
+    elif needed:
+        yield from _nulls(place, table, column)
+
+
+def _moments(place: str, table: pa.Table, column: str, *, needed: bool = False) -> Iterator[Problem]:
+    type_ = table[column].type
+    if not pa.types.is_timestamp(type_):
+        yield _wrong_type(place, column, type_, "an instant")
+        return
+    if needed:
+        yield from _nulls(place, table, column)
+    micros = table[column].cast(pa.timestamp("us", type_.tz)).cast(pa.int64())
+    first, last = (int(moment.timestamp()) * 1_000_000 for moment in (_FIRST, _LAST))
+    ends = pc.min_max(micros).as_py()
+    if ends["min"] is not None and not first <= ends["min"] <= ends["max"] < last + 1_000_000:
+        outside = pc.sum(pc.or_(pc.less(micros, first), pc.greater_equal(micros, last + 1_000_000))).as_py()
+        yield Problem(
+            f"{place}.{column}: {outside:,} moments outside the years 1 to 9999",
+            "",
+            "leave these rows out, or write the last day of the year 9999 for never",
+            "moments that a calendar has",
+        )
+
+
+def _nulls(place: str, table: pa.Table, column: str) -> Iterator[Problem]:
+    if count := table[column].null_count:
+        yield Problem(
+            f"{place}.{column} is null in {count:,} rows", "", "leave these rows out, or say what they are", "no null"
+        )
+
+
+def _wrong_type(place: str, column: str, found: pa.DataType, expected: str) -> Problem:
+    return Problem(f"{place}.{column} is of type {found}", "", f"cast {column}", expected)
+
+
+def _values(type_: pa.DataType) -> pa.DataType:
+    return type_.value_type if pa.types.is_dictionary(type_) else type_
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
+
+
+_FITS: dict[ColumnType, Callable[[pa.DataType], bool]] = {
+    "int": pa.types.is_integer,
+    "number": lambda t: pa.types.is_floating(t) or pa.types.is_integer(t),
+    "cents": pa.types.is_integer,
+    "bool": pa.types.is_boolean,
+    "category": _is_text,
+    "text": _is_text,
+    "date": pa.types.is_date32,
+    "time": pa.types.is_timestamp,
+}
