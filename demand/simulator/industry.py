@@ -29,6 +29,7 @@ from demand.simulator.population import Population
 from demand.simulator.postponed import Postponed
 from demand.simulator.rows import NEVER, Layout, Outbox
 from demand.simulator.trends import drift, growth
+from demand.simulator.window import Window
 
 Keys = Mapping[str, Ints]
 """`ident` and the key columns of some subjects, of equal length."""
@@ -73,7 +74,7 @@ class Industry(ABC):
         self.all_layouts = (*self.layouts, *layouts(self.prefix, store))
         self.outbox = Outbox(self.all_layouts)
         self.postponed = Postponed()
-        self._moods, self._moods_from = np.empty((0, 0, 0)), start
+        self._moods = Window(lambda days: np.stack([self.mood(day) for day in days.tolist()]))
         self._planned_until = start
 
     @abstractmethod
@@ -125,23 +126,13 @@ class Industry(ABC):
         """Shape (days, subjects, scenarios): expected requests of each kind on each day."""
         p = self.population
         columns = (p[n].values for n in ("open_day", "due_day", "end_day", "quiet_until", "paid_day", "store"))
-        moods, first = self._mood_of(days)
+        moods, first = self._moods.around(days)
         slow = self.scenarios.index("refund_slow") if "refund_slow" in self.scenarios else -1
         kernels = (self.due_table, self.due_first, self.age_table, moods, first, drift(days, self.start), slow)
         rows = plain(p["base"].rows(subjects), np.int64)
         rates = hazards(rows, plain(days, np.int64), *columns, p["base"].values, p["effect"].values, *kernels)
         self.postponed.raise_rates(rates, subjects, days)
         return np.asarray(rates, np.float64)
-
-    def _mood_of(self, days: Ints) -> tuple[Floats, int]:
-        """Moods of shape (days, stores, scenarios) and their first day; some weeks are kept and looked at again."""
-        first, last, start = int(days[0]), int(days[-1]), self._moods_from
-        if not start <= first or last >= start + len(self._moods):
-            kept = self._moods[first - start :] if start <= first else self._moods[:0]
-            until = max(last + 1, first + self.horizon_days) + BLOCK
-            drawn = [self.mood(day)[None] for day in range(first + len(kept), until)]
-            self._moods, self._moods_from = np.concatenate([kept.reshape(-1, *drawn[0].shape[1:]), *drawn]), first
-        return self._moods, self._moods_from
 
     def is_graded(self, day: int) -> bool:
         """Whether the truth of this night is kept where not all nights are; day 4 of the count is a Monday."""

@@ -10,6 +10,7 @@ from demand.simulator.card_rows import NOTES, STUDIO_NOTES
 from demand.simulator.clock import DAY, HOUR, instant
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.places import Lives, Moods, in_escrow
+from demand.simulator.window import Window
 
 if TYPE_CHECKING:
     from demand.simulator.prepaid_card import PrepaidCard
@@ -36,6 +37,7 @@ class Studios:
         self.lives = Lives(self._dice, industry.stores, industry.start)
         self.unsteady = Moods(self._dice, "unsteady", industry.stores, level=0.8, wave=0.6)
         self.escrow = in_escrow(self._dice, self._all)
+        self._unrest = Window(self._draw_unrest)
 
     def coach_of(self, ident: Ints, store: Ints) -> Ints:
         """With whom these users train."""
@@ -46,6 +48,9 @@ class Studios:
 
         A coach is a place on the roster: somebody else takes it, and those who trained there complain for three weeks.
         """
+        return self._unrest.of(days)
+
+    def _draw_unrest(self, days: Ints) -> Floats:
         reach = len(_AFTER_LEAVING)
         leaves = self._leaves(np.arange(days[0] - reach, days[-1] + 1))
         missed = np.stack([(leaves[day - days[0] : day - days[0] + reach][::-1].T @ _AFTER_LEAVING) for day in days])
