@@ -79,18 +79,18 @@ class Performances(Industry):
 
     def _scores(self, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         has, told, gone = (t[course] < NEVER for course in ("issued", "told", "cancelled"))
-        rush = np.where(t["no_ticket"] < NEVER, -1.9, np.where(t["waitlisted"] < NEVER, -2.1, -2.8))
+        rush = np.where(t["no_ticket"] < NEVER, -2.3, np.where(t["waitlisted"] < NEVER, -2.5, -3.3))
         short = t["planned"] - np.where(told, t["told_day"], 0) < 4
         return {
             _RUSH: np.where(t["registers"], rush + 0.5 * t["glitch"] + 0.8 * t["crowd"], _NOBODY),
             _OFF: np.where(told, -2.4 + 0.5 * short - 0.3 * (t["postponed"] < NEVER), _NOBODY),
-            _FEE: np.where(has, -9.0 + 1.8 * t["wavering"], _NOBODY),
+            _FEE: np.where(has, -8.8 + 1.6 * t["wavering"], _NOBODY),
             _NAME: np.where(has, np.where(t["mismatch"], -2.3, -7.4) + 0.3 * t["shaky"], _NOBODY),
-            _ETICKET: np.where(has, -5.9 + 1.3 * t["shaky"], _NOBODY),
-            _VIEW: np.where(has, -6.0 + 1.5 * t["blocked"], _NOBODY),
+            _ETICKET: np.where(has, -5.7 + 1.2 * t["shaky"], _NOBODY),
+            _VIEW: np.where(has, -5.6 + 1.3 * t["blocked"], _NOBODY),
             _TWICE: np.where(t["twice"], -1.5, _NOBODY),
             _SLOW: np.where(gone, -4.0, _NOBODY),
-            _OTHER: np.full(len(has), -8.3),
+            _OTHER: np.full(len(has), -7.7),
         }
 
     def facts(self, days: Ints) -> None:
