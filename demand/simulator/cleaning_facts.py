@@ -42,8 +42,8 @@ class Crews:
         self._industry, self._dice = industry, industry.dice
         agencies, workers = np.arange(industry.stores), np.arange(CREW * industry.stores)
         self.city = city_of(self._dice, agencies)
-        self.greed = Moods(self._dice, "greed", industry.stores, level=0.8, wave=0.5)
-        self._short = Moods(self._dice, "city.short", len(CITIES), level=0.25, wave=0.35)
+        self.greed = Moods(self._dice, "greed", industry.stores, level=0.9, wave=0.3)
+        self._short = Moods(self._dice, "city.short", len(CITIES), level=0.25, wave=0.2)
         self.reliable = self._dice.normal("reliable", workers)
         self.clumsy = 0.7 * self._dice.normal("clumsy", workers)
         self._stays = 200 + (500 * self._dice.uniform("stays", workers)).astype(np.int64)

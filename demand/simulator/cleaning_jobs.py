@@ -111,7 +111,7 @@ def _estimate(industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]]) ->
         comes = (t["done"] < NEVER) & (t["assigned"] < at) & (at > t["known"])
         rows = np.flatnonzero(comes)
         ident, moment = keys["ident"][rows], at[rows]
-        minutes = 7 * np.exp(0.75 * t["slip"][rows] + (0.45 - 0.2 * look) * dice.normal("eta", ident, look)) - 4
+        minutes = 7 * np.exp(0.75 * t["slip"][rows] + (0.3 - 0.1 * look) * dice.normal("eta", ident, look)) - 4
         industry.outbox.put(
             ARRIVALS,
             of(keys, rows),

@@ -110,7 +110,7 @@ class HomeCleaning(Industry):
         t["short"] = dice.chance(1 / (1 + np.exp(2.0 - 2.2 * t["load"])), "short", ident)
         quits = dice.chance(0.04, "quits", ident)
         left = np.where(quits, opened + (dice.uniform("quits.at", ident) * (slot - opened)).astype(np.int64), NEVER)
-        drops = t["short"] & dice.chance(1 / (1 + np.exp(2.0 - 0.5 * t["load"])), "drops", ident)
+        drops = t["short"] & dice.chance(1 / (1 + np.exp(2.4 - 0.9 * t["load"])), "drops", ident)
         eve = t["due_day"] - dice.pick([0.15, 0.55, 0.3], "drops.days", ident)
         dropped = instant(eve, 8 + 11 * dice.uniform("drops.hour", ident))
         dropped = np.where(drops & (dropped > opened + HOUR) & (dropped < slot - HOUR), dropped, NEVER)
@@ -142,18 +142,18 @@ class HomeCleaning(Industry):
         second = CREW * t["store"] + (CREW * dice.uniform("second", ident)).astype(np.int64)
         t["worker"] = np.where(swaps, second, t["first"])
         t["reliable"] = self.crews.reliable[t["worker"]] - 0.3 * swaps
-        t["slip"] = 0.5 * t["load"] - 0.9 * t["reliable"] + 0.5 * dice.normal("route", ident)
+        t["slip"] = 0.5 * t["load"] - 1.1 * t["reliable"] + 0.5 * dice.normal("route", ident)
 
     def _scores(self, ident: Ints, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         ordinary, service, worker = np.zeros(len(ident)), t["service"], t["worker"]
         hands = self.crews.clumsy[worker] + 0.9 * self.crews.is_new(worker, t["due_day"]) - 0.4 * t["reliable"]
         vague = t["quote"] == QUOTES.index("from_price")
         return {
-            _NO_SHOW: -5.8 + 0.6 * t["load"] + 1.5 * t["short"] - 0.9 * t["reliable"],
-            _LATE: -4.75 + t["slip"],
+            _NO_SHOW: -6.2 + 0.6 * t["load"] + 1.9 * t["short"] - 1.1 * t["reliable"],
+            _LATE: -4.95 + t["slip"],
             _CANCEL: np.where(t["dropped"] < NEVER, -0.7, -30.0),
-            _DAMAGE: -5.6 + hands + np.array([0.0, 0.8, 0.5, 1.0])[service],
-            _ADD_ON: -5.5 + 1.0 * t["greed"] + 2.0 * t["tight"] + 0.8 * vague + 0.4 * (service == 3),
+            _DAMAGE: -6.0 + hands + np.array([0.0, 1.0, 0.6, 1.6])[service],
+            _ADD_ON: -5.8 + 1.0 * t["greed"] + 2.4 * t["tight"] + 1.3 * vague + 0.4 * (service == 3),
             _SLOW: ordinary - 3.6,
             _OTHER: ordinary - 8.0,
         }

@@ -54,13 +54,13 @@ class Studios:
         reach = len(_AFTER_LEAVING)
         leaves = self._leaves(np.arange(days[0] - reach, days[-1] + 1))
         missed = np.stack([(leaves[day - days[0] : day - days[0] + reach][::-1].T @ _AFTER_LEAVING) for day in days])
-        return np.asarray(0.3 + 30 * missed, np.float64)
+        return np.asarray(0.2 + 40 * missed, np.float64)
 
     def _leaves(self, days: Ints) -> Floats:
         """1 where a coach leaves, of shape (days, coaches); more of them at unsteady studios and in a decline."""
         store, day = np.tile(self._all, len(days)), np.repeat(days, len(self._all))
         stage = self.lives.stage(store, day)
-        often = (0.0016 * np.exp(0.9 * self.unsteady.at(store, day)) + 0.012 * stage.clip(0, 1)) * (stage < 1)
+        often = (0.0012 * np.exp(0.9 * self.unsteady.at(store, day)) + 0.012 * stage.clip(0, 1)) * (stage < 1)
         coach = np.arange(len(self._all) * COACHES)
         chance = np.repeat(often.reshape(len(days), -1), COACHES, axis=1)
         return self._dice.chance(chance, "coach.leaves", coach[None, :], days[:, None]).astype(np.float64)
@@ -71,11 +71,11 @@ class Studios:
         stage = self.lives.stage(store, day)
         decline, alive, lately = stage.clip(0, 1), stage < 1, (stage >= 1) & (stage < 1.4)
         often = {
-            _RENT: (0.0012 + 0.05 * decline) * alive,
+            _RENT: (0.0008 + 0.07 * decline) * alive,
             _CAMPAIGN: (0.006 + 0.06 * decline) * alive,
-            _PAYEE: (0.0004 + 0.02 * (decline > 0.5)) * alive,
+            _PAYEE: (0.0003 + 0.03 * (decline > 0.4)) * alive,
             _CLOSED: (0.004 + 0.5 * ((decline - 0.6) / 0.4).clip(0) ** 2) * alive + 0.6 * lately,
-            _COMPLAINT: (0.008 + 0.09 * decline) * alive + 0.3 * lately,
+            _COMPLAINT: (0.006 + 0.12 * decline) * alive + 0.3 * lately,
         }
         for kind, chance in often.items():
             noted = self._dice.chance(chance, f"note.{NOTES[kind]}", store, day)

@@ -4,6 +4,7 @@ from features import By, FeatureSet, events, ratio, state
 
 offers, orders = events("cleaning_offers"), state("cleaning_orders")
 refused = offers.where(answer=("declined", "expired"))
+arrivals = events("cleaning_arrivals")
 extras, crews, alerts = events("cleaning_extras"), events("cleaning_crews"), events("weather_alerts")
 prices = events("page_views").where(page="price_list")
 
@@ -20,6 +21,16 @@ cleaners = FeatureSet(
         zh="未接单的服务人员数",
         phrase_en="{value} workers did not take the job",
         phrase_zh="{value} 位服务人员未接单",
+    ),
+    own(arrivals)
+    .last("late_minutes")
+    .named("own_late_minutes")
+    .actionable()
+    .describe(
+        en="minutes late as estimated",
+        zh="预计迟到分钟数",
+        phrase_en="the worker is expected {value} minutes late",
+        phrase_zh="预计迟到 {value} 分钟",
     ),
     ratio(own(orders).last("hours"), own(orders).last("home_sqm"))
     .named("own_hours_per_sqm")

@@ -2,12 +2,12 @@
 
 from features import By, FeatureSet, events, ratio
 
-nights, evenings = events("hotel_nights"), events("hotel_rooms")
+nights, evenings, types = events("hotel_nights"), events("hotel_rooms"), events("hotel_room_types")
 opened, confirmed = events("hotel_bookings"), events("hotel_status").where(status="confirmed")
 alerts = events("weather_alerts")
 typhoon = alerts.where(alert=("typhoon_warning", "typhoon_lands"))
 
-night, store, destination = By("night"), By("store"), By("destination")
+night, store, room, destination = By("night"), By("store"), By("room"), By("destination")
 
 rooms = FeatureSet(
     "rooms",
@@ -28,6 +28,8 @@ rooms = FeatureSet(
         phrase_en="the night costs {value} times what it did two weeks before",
         phrase_zh="当晚房价为两周前的 {value} 倍",
     ),
+    room(types).last("left").named("room_type_left").actionable(),
+    room(types).mean("short", "14d").named("room_type_short_14d").actionable(),
     store(evenings).sum("turned_away", "90d").named("store_turned_away_90d").actionable(),
     ratio(store(confirmed).count("60d"), store(opened).count("60d")).named("store_confirmed_share_60d").actionable(),
     destination(typhoon).count("4d").named("destination_storm_alerts_4d"),
