@@ -8,7 +8,7 @@ languages. May import `demand.contract`, `demand.catalog` and `demand.subjects`;
 
 from features.compute import compute
 from features.conditions import at_least, at_most, other_than, over, under
-from features.declare import By, calendar, days_between, events, ratio, role, share, state, trend
+from features.declare import By, calendar, days_between, events, ratio, role, share, since, state, trend
 from features.dependencies import columns_read
 from features.feature import Feature, Features
 from features.feature_set import FeatureSet
@@ -41,6 +41,7 @@ __all__ = [
     "role",
     "share",
     "shipped",
+    "since",
     "state",
     "trace",
     "trend",

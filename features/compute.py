@@ -10,14 +10,14 @@ import pyarrow as pa
 
 from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceTable
 from features.door import check_tables
-from features.engine import DuckDBEngine, Engine, LocalEngine
+from features.engine import CompiledEngine, DuckDBEngine, Engine
 from features.feature_set import FeatureSet
 from features.reference import ReferenceEngine
 from features.resolve import resolve
 from features.wording import Wording
 
 _ENGINES: dict[str, type[Engine]] = {
-    "local": LocalEngine,
+    "local": CompiledEngine,
     "duckdb": DuckDBEngine,
     "reference": ReferenceEngine,
 }

@@ -89,7 +89,7 @@ class KeyedRows:
 
     Values: numbers as they are, truth as 0 and 1, a date or time as its distance from the cutoff in days (positive
     when it lies ahead). Nulls are left out of `sum`, `mean`, `min`, `max`, `std` and `distinct`. Without any row,
-    `count`, `sum` and `distinct` are 0 and everything else is null.
+    `count`, `sum`, `distinct` and `streak` are 0 and everything else is null.
     """
 
     keys: tuple[str, ...]
@@ -153,6 +153,16 @@ class KeyedRows:
             )
         return self._fold("share", None, windows, conditions_of(tests))
 
+    def streak(self, *windows: Windows, **tests: Any) -> Features:
+        """How many of the newest rows, one after another, pass the tests: `.streak(status="cancelled")`."""
+        if not tests:
+            raise ContractError(
+                found="streak without a condition",
+                expected="what the rows must be",
+                remedy='.streak(status="cancelled")',
+            )
+        return self._fold("streak", None, windows, conditions_of(tests))
+
     def _fold(
         self, function: Function, column: str | None, windows: tuple[Windows, ...], share: tuple[Condition, ...] = ()
     ) -> Features:
@@ -162,6 +172,14 @@ class KeyedRows:
             )
         made = [Aggregate(self.keys, self.rows, function, column, share, w) for w in windows_of(windows)]
         return Features(tuple(Feature(a, a.name) for a in made))
+
+
+def since(rows: Rows) -> Window:
+    """A window from the last of these rows that shares the keys (itself left out) to the cutoff; null without one.
+
+    `By("user")(events("messages")).count(since(events("redemptions")))`
+    """
+    return Window(None, since=rows)
 
 
 def share(rows: KeyedRows, *windows: Windows, **tests: Any) -> Features:

@@ -47,3 +47,9 @@ def _reads(expression: Expression) -> Iterable[Read]:
             for name in named:
                 if name != "subject_id":
                     yield (source, name)
+            if expression.since is not None and expression.since.event is not None:
+                event = expression.since.event
+                yield (event.source, "")
+                for name in (*event.keys, *(t.column for t in expression.since.tests)):
+                    if name != "subject_id":
+                        yield (event.source, name)

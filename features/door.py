@@ -82,6 +82,10 @@ def _folds_of(plan: Plan) -> dict[str, list[Fold]]:
     found: dict[str, list[Fold]] = {}
     for base, folds in plan.folds().items():
         found.setdefault(base.source, []).extend(folds)
+        for since in (fold.since for fold in folds):
+            if since is not None and since.event is not None:
+                event = Fold(since.event, since.tests, "count", None, None, (), None)
+                found.setdefault(since.event.source, []).append(event)
     return found
 
 

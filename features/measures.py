@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Function = Literal[
     "count", "sum", "mean", "min", "max", "std", "first", "last", "distinct", "since_first", "since_last", "mean_gap",
-    "share",
+    "share", "streak",
 ]  # fmt: skip
 Moment = Literal["opened", "due", "cutoff"]
 DatePart = Literal["month", "weekday", "weekend"]
@@ -61,9 +61,14 @@ class Rows:
         return self.owner is not None
 
     @property
+    def name(self) -> str:
+        """Of the source, or of the role that it plays."""
+        return self.source.name if isinstance(self.source, Role) else self.source
+
+    @property
     def label(self) -> str:
         """As in names: `bookings`, `bookings_web`; a conditioned state reads as an adjective: `cancelled`."""
-        name = self.source.name if isinstance(self.source, Role) else self.source
+        name = self.name
         marks = [c.label for c in self.conditions]
         return "_".join(marks if marks and self.is_state else [name, *marks])
 
@@ -101,13 +106,13 @@ class Aggregate:
         what: list[str] = [self.function] if self.function != "count" else []
         what += [self.column] if self.column else []
         what += [c.label for c in self.share]
-        window = [self.window.label] if self.window.duration or self.function == "count" else []
+        window = [] if self.window.is_all and self.function != "count" else [self.window.label]
         text = "_".join(["_".join(self.keys) or "all", self.rows.label, *what, *window])
         return re.sub(r"\W+", "_", text).strip("_").lower()
 
     def __repr__(self) -> str:
         arguments = [repr(self.column)] if self.column else []
-        arguments += [repr(self.window.label), *map(repr, self.share)]
+        arguments += [self.window.declared, *map(repr, self.share)]
         return f"By{_listed(self.keys)}({self.rows!r}).{self.function}({', '.join(arguments)})"
 
 
@@ -176,7 +181,7 @@ class OutcomeRate:
         keys = repr(self.share.keys[0]) if len(self.share.keys) == 1 else repr(self.share.keys)
         tests = map(repr, self.share.share if self.share.share != REQUESTED else ())
         smoothing = [f"smoothing={self.smoothing:g}"] if self.smoothing != SMOOTHING else []
-        return f"outcome_rate({', '.join([keys, repr(self.window.label), *tests, *smoothing])})"
+        return f"outcome_rate({', '.join([keys, self.window.declared, *tests, *smoothing])})"
 
 
 Measure = Aggregate | Ratio | Trend | OutcomeRate | Span | CalendarPart

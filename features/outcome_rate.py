@@ -59,6 +59,12 @@ def outcome_rate(
             expected="a number of rows above 0",
             remedy="leave it out, or write for example smoothing=20",
         )
+    if any(w.since is not None or w.holiday for w in windows_of(windows)):
+        raise ContractError(
+            found="outcome_rate over a window that begins elsewhere for every subject",
+            expected="a duration or all history, so that group and industry are seen over the same one",
+            remedy='write for example outcome_rate("store", "365d")',
+        )
     made = [_of_window(names, window, smoothing, tests) for window in windows_of(windows)]
     return Features(tuple(made))
 

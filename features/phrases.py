@@ -15,10 +15,7 @@ Words = tuple[Text, Text]
 def is_own(measure: Aggregate) -> bool:
     """The subject's column as it stands."""
     return (
-        measure.function == "last"
-        and measure.rows.is_state
-        and measure.keys == ("subject",)
-        and measure.window.duration is None
+        measure.function == "last" and measure.rows.is_state and measure.keys == ("subject",) and measure.window.is_all
     )
 
 

@@ -35,8 +35,22 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """A window that begins after the last row of `event` that passes the tests and is visible at the cutoff.
+
+    Without an event it begins with the days off that the cutoff's day belongs to.
+    """
+
+    event: Base | None
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fold:
-    """A function over the rows of a base that pass the tests, with `occurred_at` in [cutoff - window, cutoff)."""
+    """A function over the rows of a base that pass the tests, with `occurred_at` in [cutoff - window, cutoff).
+
+    With `since` the window begins there instead, and the fold is null where that is not known.
+    """
 
     base: Base
     tests: tuple[Test, ...]
@@ -45,6 +59,12 @@ class Fold:
     type: ColumnType | None
     share: tuple[Test, ...]
     window_us: int | None
+    since: Since | None = None
+
+    @property
+    def is_walked(self) -> bool:
+        """Whether it takes a walk over the rows of each window, where others slide along a key."""
+        return self.since is not None or self.function == "streak"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ import pyarrow as pa
 from demand.contract import SourceTable, end_of_day
 from features.holidays import HolidayPart, notices
 from features.measures import CalendarPart, Span
-from features.plan import Expression, Fold, Plan, Quotient, Smoothed, Test
+from features.plan import Base, Expression, Fold, Plan, Quotient, Since, Smoothed, Test
 
 Row = dict[str, Any]
 _DAY = timedelta(days=1)
@@ -80,7 +80,7 @@ def value_of(expression: Expression, subject: Row, sources: Mapping[str, list[Ro
                 case announced:
                     return _announced(announced, day, subject["cutoff"], zone)
         case Fold():
-            return _fold(expression, subject, sources[expression.base.source], zone)
+            return _fold(expression, subject, sources, zone)
 
 
 def _announced(part: HolidayPart, day: date, cutoff: datetime, zone: ZoneInfo) -> int | None:
@@ -99,11 +99,13 @@ def _announced(part: HolidayPart, day: date, cutoff: datetime, zone: ZoneInfo) -
             return min(((day - off).days for off in holidays if off <= day), default=None)
 
 
-def _fold(fold: Fold, subject: Row, source: list[Row], zone: ZoneInfo) -> Any:
+def _fold(fold: Fold, subject: Row, sources: Mapping[str, list[Row]], zone: ZoneInfo) -> Any:
     cutoff = subject["cutoff"]
     if any(subject[key] is None for key in fold.base.keys):
         return None
-    rows = rows_of(fold, subject, source)
+    if fold.since is not None and _beginning(fold.since, subject, sources, zone) is None:
+        return None
+    rows = rows_of(fold, subject, sources, zone)
     times = [row["occurred_at"] for row in rows]
     match fold.function:
         case "count":
@@ -114,6 +116,9 @@ def _fold(fold: Fold, subject: Row, source: list[Row], zone: ZoneInfo) -> Any:
             return (cutoff - times[-1]) / _DAY if rows else None
         case "mean_gap":
             return (times[-1] - times[0]) / _DAY / (len(rows) - 1) if len(rows) > 1 else None
+        case "streak":
+            failing = [place for place, row in enumerate(rows) if not all(_passes(t, row) for t in fold.share)]
+            return len(rows) - 1 - max(failing, default=-1)
         case "share":
             return sum(all(_passes(t, row) for t in fold.share) for row in rows) / len(rows) if rows else None
     values = [_measured(row[fold.column or ""], fold, cutoff, zone) for row in rows]
@@ -137,23 +142,45 @@ def _fold(fold: Fold, subject: Row, source: list[Row], zone: ZoneInfo) -> Any:
             return statistics.stdev(known) if len(known) > 1 else None
 
 
-def rows_of(fold: Fold, subject: Row, source: list[Row]) -> list[Row]:
+def rows_of(fold: Fold, subject: Row, sources: Mapping[str, list[Row]], zone: ZoneInfo) -> list[Row]:
     """The rows of a source that a fold is made of, in the total order; none where the subject lacks a key.
 
     Parameters
     ----------
     subject : a row of the spine
-    source : every row version of the source
+    sources : every row version of the sources that the fold reads
+    zone : business time
     """
     cutoff = subject["cutoff"]
-    rows = _seen(source, cutoff)
-    if fold.base.owner is not None:
-        rows = _states(rows, fold.base.owner)
-    rows = [row for row in rows if all(None is not subject[key] == row[key] for key in fold.base.keys)]
-    rows = [row for row in rows if all(_passes(test, row) for test in fold.tests)]
+    rows = _rows(fold.base, fold.tests, subject, sources)
+    if fold.since is not None:
+        after = _beginning(fold.since, subject, sources, zone)
+        rows = [row for row in rows if after is not None and row["occurred_at"] > after]
     if fold.window_us is not None:
         rows = [row for row in rows if row["occurred_at"] >= cutoff - timedelta(microseconds=fold.window_us)]
     return sorted(rows, key=_order)
+
+
+def _rows(base: Base, tests: tuple[Test, ...], subject: Row, sources: Mapping[str, list[Row]]) -> list[Row]:
+    rows = _seen(sources[base.source], subject["cutoff"])
+    if base.owner is not None:
+        rows = _states(rows, base.owner)
+    rows = [row for row in rows if all(None is not subject[key] == row[key] for key in base.keys)]
+    return [row for row in rows if all(_passes(test, row) for test in tests)]
+
+
+def _beginning(since: Since, subject: Row, sources: Mapping[str, list[Row]], zone: ZoneInfo) -> datetime | None:
+    """After which moment rows count; the cutoff where the day is none of a holiday."""
+    cutoff = subject["cutoff"]
+    if since.event is not None:
+        return max((row["occurred_at"] for row in _rows(since.event, since.tests, subject, sources)), default=None)
+    day = cutoff.astimezone(zone).date()
+    holiday = _announced("holiday", day, cutoff, zone)
+    if not holiday:
+        return None if holiday is None else cutoff
+    while _announced("holiday", day - timedelta(days=1), cutoff, zone):
+        day -= timedelta(days=1)
+    return end_of_day(day - timedelta(days=1), zone)
 
 
 def _order(row: Row) -> tuple[datetime, datetime, str]:

@@ -15,7 +15,7 @@ from features.conditions import Condition
 from features.feature import Feature
 from features.feature_set import FeatureSet
 from features.measures import Aggregate, CalendarPart, Function, Measure, OutcomeRate, Ratio, Role, Rows, Span, Trend
-from features.plan import Base, Expression, Fold, Plan, PlannedColumn, Quotient, Smoothed, Test
+from features.plan import Base, Expression, Fold, Plan, PlannedColumn, Quotient, Since, Smoothed, Test
 
 _NUMBERS: frozenset[ColumnType] = frozenset(("int", "number", "cents", "bool"))
 _ORDERED: frozenset[ColumnType] = _NUMBERS | {"date", "time"}
@@ -153,7 +153,17 @@ class _Resolver:
                     "take distinct, last or a share of it" if type_ == "category" else "take another column",
                     f"one of {', '.join(takes)}",
                 )
-        return Fold(base, tests, measure.function, column, type_, share, measure.window.microseconds)
+        since = self.since(measure)
+        return Fold(base, tests, measure.function, column, type_, share, measure.window.microseconds, since)
+
+    def since(self, measure: Aggregate) -> Since | None:
+        """Where a window begins that is no duration."""
+        rows = measure.window.since
+        if rows is None:
+            return Since(None, ()) if measure.window.holiday else None
+        spec = self.source(rows.source)
+        event = Base(spec.name, self.owner(spec, rows), tuple(self.key(spec, k) for k in measure.keys))
+        return Since(event, tuple(self.test(spec, c) for c in rows.conditions))
 
     def source(self, source: str | Role) -> SourceSpec:
         if isinstance(source, str):

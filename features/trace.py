@@ -73,15 +73,16 @@ def trace(
     (expression,) = (column.expression for column in plan.columns if column.name == feature.name)
     (asked,) = subject.to_pylist()
     folds = list(dict.fromkeys(folds_of(expression)))
+    bases = [base for fold in folds for base in (fold.base, fold.since.event if fold.since else None) if base]
     tables = {
-        name: _touching([f.base for f in folds if f.base.source == name], asked, sources[name].table)
-        for name in dict.fromkeys(fold.base.source for fold in folds)
+        name: _touching([base for base in bases if base.source == name], asked, sources[name].table)
+        for name in dict.fromkeys(base.source for base in bases)
     }
     versions = {name: table.to_pylist() for name, table in tables.items()}
     made = []
     for fold in folds:
         schema = tables[fold.base.source].select(_columns(fold)).schema
-        rows = [{n: row[n] for n in schema.names} for row in rows_of(fold, asked, versions[fold.base.source])]
+        rows = [{n: row[n] for n in schema.names} for row in rows_of(fold, asked, versions, zone)]
         made.append(Made(fold, value_of(fold, asked, versions, zone), pa.Table.from_pylist(rows, schema=schema)))
     return Trace(feature, value_of(expression, asked, versions, zone), tuple(made))
 

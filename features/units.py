@@ -27,7 +27,7 @@ def unit_of(expression: Expression) -> str:
         case CalendarPart(part, _):
             return _OF_PART.get(part, part)
         case Fold(function=function, type=type_):
-            if function in ("count", "distinct"):
+            if function in ("count", "distinct", "streak"):
                 return "count"
             if function in ("since_first", "since_last", "mean_gap") or type_ in ("date", "time"):
                 return "days"

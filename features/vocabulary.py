@@ -148,10 +148,14 @@ def source_text(spec: SourceSpec) -> Text:
     """Rows of a source as a plural noun: bookings / 预订."""
     if spec.text is not None:
         return spec.text
-    words = spec.name.split("_")
-    noun = _SOURCES.get(spec.name) or _SOURCES.get(words[-1]) or spec.name
-    en = " ".join(words)
-    return Text(f"{en} changes" if spec.kind == "changes" and not en.endswith("changes") else en, noun)
+    text = words_of(spec.name)
+    return Text(f"{text.en} changes", text.zh) if spec.kind == "changes" and not text.en.endswith("changes") else text
+
+
+def words_of(name: str) -> Text:
+    """Rows of a source, or of a role, of which no more is known than the name."""
+    words = name.split("_")
+    return Text(" ".join(words), _SOURCES.get(name) or _SOURCES.get(words[-1]) or name)
 
 
 def column_text(name: str, spec: ColumnSpec | None) -> Text:

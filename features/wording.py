@@ -21,6 +21,7 @@ from features.measures import (
     OutcomeRate,
     Part,
     Ratio,
+    Rows,
     Span,
     Trend,
 )
@@ -35,7 +36,9 @@ from features.vocabulary import (
     relation,
     singular,
     source_text,
+    words_of,
 )
+from features.windows import Window
 
 _FOLDED: dict[Function, Text] = {
     "sum": Text("total", "合计"),
@@ -142,6 +145,11 @@ class Wording:
                 return Text("no outcome known yet", "尚无已知结果")
             case CalendarPart(part, _), _ if part in HOLIDAY_PARTS:
                 return Text("holidays not announced yet", "放假安排尚未公布")
+            case Aggregate(window=Window(since=Rows() as event)), _:
+                words = words_of(event.name)
+                return Text(f"no {words.en} so far", f"尚无{words.zh}")
+            case Aggregate(window=Window(holiday=True), function="count"), _:
+                return Text("holidays not announced yet", "放假安排尚未公布")
             case Aggregate() as measure, Fold() as fold:
                 spec = self.specs[fold.base.source]
                 if is_own(measure):
@@ -158,7 +166,7 @@ class Wording:
                     self._whose(measure.keys),
                     bracketed(measure.rows.conditions, spec),
                 )
-                window = measure.window.text if measure.window.duration else Text("so far", "尚")
+                window = Text("so far", "尚") if measure.window.is_all else measure.window.text
                 return Text(
                     f"no {rows.en}{only.en}{whose.en} {window.en}", f"{whose.zh}{window.zh}无{rows.zh}{only.zh}"
                 )
@@ -169,8 +177,8 @@ class Wording:
         rows, whose, window = changes_text(spec), self._whose(measure.keys), measure.window.text
         only = bracketed(measure.rows.conditions, spec)
         en, zh = f"{rows.en}{whose.en} {window.en}", f"{whose.zh}{window.zh}"
-        one = f"{singular(rows.en)}{whose.en}" + (f" {window.en}" if measure.window.duration else "")
-        one_zh = f"{whose.zh}{window.zh if measure.window.duration else ''}"
+        one = f"{singular(rows.en)}{whose.en}" + ("" if measure.window.is_all else f" {window.en}")
+        one_zh = f"{whose.zh}{'' if measure.window.is_all else window.zh}"
         column = column_text(fold.column or "", spec.columns.get(fold.column or ""))
         ahead = Text("days to ", "距今天数的") if fold.type in ("date", "time") else Text("", "")
         match measure.function:
@@ -189,6 +197,12 @@ class Wording:
                     plain(f"{which.en} {one}{only.en}: ") + "{value} days ago",
                     plain(f"{one_zh}{which.zh}{rows.zh}{only.zh}：") + "{value} 天前",
                 )
+            case "streak":
+                passing = enumerated(measure.share, spec)
+                newest = Text(
+                    f"newest {en}{only.en} in a row with {passing.en}", f"{zh}最近连续{passing.zh}的{rows.zh}数"
+                )
+                return said(newest.en, newest.zh + only.zh)
             case "mean_gap":
                 return said(f"average days between {en}{only.en}", f"{zh}{rows.zh}的平均间隔天数{only.zh}")
             case "distinct":

@@ -196,4 +196,4 @@ def _plain(value: Any) -> str:
 def _windows(feature: Feature) -> list[str]:
     """Of the feature and its parts: `30d, 365d`."""
     windows = [getattr(f.measure, "window", None) for f in (feature, *feature.parts)]
-    return list(dict.fromkeys("all history" if w.duration is None else w.label for w in windows if w is not None))
+    return list(dict.fromkeys("all history" if w.is_all else w.label for w in windows if w is not None))

@@ -2,13 +2,16 @@
 
     local.py: visible.py (two clocks) + encode.py (codes) + asked.py (spine) + program.py (folds)
               -> order_kernels.py, fold_kernels.py (compiled: arrays in, arrays out) -> matrix.py
+    walk.py: windows that begin with an event or a holiday, and streaks -> walk_kernels.py
+    compiled_engine.py: both, each for its columns
 
 A spine, sources and a plan go in, the plan's columns come out in spine order. Engines import `demand.contract` and
 `features.plan`, nothing else of the toolkit; kernels import numpy and numba only.
 """
 
+from features.engine.compiled_engine import CompiledEngine
 from features.engine.duckdb_engine import DuckDBEngine
 from features.engine.local import LocalEngine
 from features.engine.protocol import Engine
 
-__all__ = ["DuckDBEngine", "Engine", "LocalEngine"]
+__all__ = ["CompiledEngine", "DuckDBEngine", "Engine", "LocalEngine"]

@@ -39,6 +39,34 @@ def holiday_values(part: HolidayPart, days: Array, cutoffs: Array, zone: ZoneInf
     return values
 
 
+def holiday_beginnings(days: Array, cutoffs: Array, zone: ZoneInfo, *, never: int) -> Array:
+    """After which moment a row lies in the holiday so far, for every row of a spine.
+
+    Parameters
+    ----------
+    days : int64 array of shape (n,), the local days of the cutoffs since 1970
+    cutoffs, zone : as in `holiday_values`
+    never : what stands where nobody knows yet whether the day is one of a holiday
+
+    Returns
+    -------
+    int64 array of shape (n,), in microseconds
+        The microsecond before the local midnight with which the days off began that the cutoff's day belongs to; the
+        cutoff itself on any other day, so that there is no row.
+    """
+    known = holiday_values("holiday", days.astype(np.float64), cutoffs, zone)
+    after = np.where(np.isnan(known), never, cutoffs)
+    off = {d.toordinal() - _EPOCH for notice in notices() for d in notice.off}
+    for day in np.unique(days[known == 1]):
+        first = int(day)
+        while first - 1 in off:
+            first -= 1
+        before = end_of_day(date.fromordinal(first - 1 + _EPOCH), zone)
+        rows = (known == 1) & (days == day)
+        after[rows] = microseconds(pa.chunked_array([pa.array([before], INSTANT)]))[0]
+    return after
+
+
 def _as_known(part: HolidayPart, days: Array, count: int) -> Array:
     """By the first `count` notices."""
     known = notices()[:count]

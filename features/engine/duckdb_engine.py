@@ -16,6 +16,7 @@ import pyarrow as pa
 from demand.contract import ColumnType, SourceTable, visible_rows, visible_states
 from features.engine.sql import (
     aggregate,
+    beginning,
     encoded,
     expression,
     holiday_tables,
@@ -80,7 +81,7 @@ class DuckDBEngine:
             joins = []
             for number, (base, folds) in enumerate(bases.items()):
                 name = f"m{number}"
-                _fold(db, base, folds, rows=loaded[base.source, base.owner], name=name, zone=zone)
+                _fold(db, base, folds, loaded=loaded, name=name, zone=zone)
                 same = "".join(f" AND m.{quote(k)} = s.{quote(k)}" for k in base.keys)
                 joins.append(f"\nLEFT JOIN {name} ON s.cutoff_us = {name}.cutoff_us{same.replace('m.', f'{name}.')}")
                 where |= {fold: f"{name}.f{i}" for i, fold in enumerate(folds)}
@@ -102,6 +103,10 @@ def _load_rows(
     """Visible rows or states of every source, once, with the columns that any of their folds reads."""
     keys: dict[tuple[str, str | None], dict[str, None]] = {}
     values: dict[tuple[str, str | None], dict[str, ColumnType]] = {}
+    for since in dict.fromkeys(fold.since for folds in bases.values() for fold in folds):
+        if since is not None and (event := since.event) is not None:
+            keys.setdefault((event.source, event.owner), {}).update(dict.fromkeys(event.keys))
+            values.setdefault((event.source, event.owner), {}).update({t.column: t.type for t in since.tests})
     for base, folds in bases.items():
         keys.setdefault((base.source, base.owner), {}).update(dict.fromkeys(base.keys))
         needed = values.setdefault((base.source, base.owner), {})
@@ -124,24 +129,43 @@ def _load_rows(
 
 
 def _fold(
-    db: duckdb.DuckDBPyConnection, base: Base, folds: list[Fold], *, rows: str, name: str, zone: ZoneInfo
+    db: duckdb.DuckDBPyConnection,
+    base: Base,
+    folds: list[Fold],
+    *,
+    loaded: Mapping[tuple[str, str | None], str],
+    name: str,
+    zone: ZoneInfo,
 ) -> None:
     """Fold the rows of one base into table `name`: cutoff_us, keys, f0, f1 ..., one row per pair."""
     keys = "".join(f", {quote(k)}" for k in base.keys)
     known = " AND ".join(f"{quote(k)} IS NOT NULL" for k in base.keys) or "true"
     db.execute(_PAIRS.format(pairs=f"{name}_pairs", keys=keys, zone=literal(zone.key), known=known))
+    begins = {since: f"after{i}" for i, since in enumerate(dict.fromkeys(f.since for f in folds)) if since is not None}
+    if begins:
+        found = ", ".join(
+            f"{beginning(since, loaded[since.event.source, since.event.owner] if since.event else None, zone.key)}"
+            f" AS {after}"
+            for since, after in begins.items()
+        )
+        db.execute(f'CREATE OR REPLACE TEMP TABLE "{name}_pairs" AS SELECT p.*, {found} FROM "{name}_pairs" p')
     windows = [f.window_us for f in folds]
     longest = None if None in windows else max(w for w in windows if w is not None)
     columns = []
     for i, fold in enumerate(folds):
         default = without_rows(fold)
-        columns.append(f"coalesce(f{i}, {default}) AS f{i}" if default else f"f{i}")
+        value = f"coalesce(f{i}, {default})" if default else f"f{i}"
+        if fold.since is not None:
+            value = f"CASE WHEN p.{begins[fold.since]} IS NOT NULL THEN {value} END"
+        columns.append(f"{value} AS f{i}")
     db.execute(
         _FOLDS.format(
             folds=name,
             pairs=f"{name}_pairs",
-            rows=rows,
-            aggregates=",\n           ".join(f"{aggregate(f)} AS f{i}" for i, f in enumerate(folds)),
+            rows=loaded[base.source, base.owner],
+            aggregates=",\n           ".join(
+                f"{aggregate(f, begins[f.since] if f.since else None)} AS f{i}" for i, f in enumerate(folds)
+            ),
             same_key="".join(f" AND r.{quote(k)} = p.{quote(k)}" for k in base.keys),
             recent=f" AND r.occurred >= p.cutoff - {longest}" if longest is not None else "",
             keys=keys,

@@ -14,7 +14,7 @@ from demand.contract import ColumnType, end_of_day
 from features.conditions import Scalar
 from features.holidays import HOLIDAY_PARTS, notices
 from features.measures import CalendarPart, Moment, Part, Span
-from features.plan import Expression, Fold, Quotient, Smoothed, Test
+from features.plan import Expression, Fold, Quotient, Since, Smoothed, Test
 
 DAY_US = 86_400_000_000
 _EPOCH_DAY = date(1970, 1, 1)
@@ -74,11 +74,13 @@ def condition(test: Test) -> str:
     return f"({' OR '.join(parts)})"
 
 
-def aggregate(fold: Fold) -> str:
-    """A fold as an aggregate over the rows `r` of a pair `p`."""
+def aggregate(fold: Fold, after: str | None = None) -> str:
+    """A fold as an aggregate over the rows `r` of a pair `p`, which has the beginning of its window in `after`."""
     conditions = [condition(t) for t in fold.tests]
     if fold.window_us is not None:
         conditions.append(f"r.occurred >= p.cutoff - {fold.window_us}")
+    if after is not None:
+        conditions.append(f"r.occurred > p.{after}")
     chosen = _filter(conditions)
     value = _value(fold)
     exact = fold.type != "number"
@@ -109,11 +111,33 @@ def aggregate(fold: Fold) -> str:
         case "share":
             passing = _filter([*conditions, *(condition(t) for t in fold.share)])
             return f"(count(*){passing})::DOUBLE / nullif(count(*){chosen}, 0)"
+        case "streak":
+            passes = " AND ".join(condition(t) for t in fold.share)
+            marks = f"string_agg(CASE WHEN {passes} THEN '1' ELSE '0' END, '' ORDER BY r.seq DESC){chosen}"
+            return f"(length({marks}) - length(ltrim({marks}, '1')))"
+
+
+def beginning(since: Since, rows: str | None, zone: str) -> str:
+    """After which moment a window begins, for a pair `p`; `rows` holds those of the event. Null: it never does."""
+    if since.event is not None:
+        same = "".join(f" AND r.{quote(key)} = p.{quote(key)}" for key in since.event.keys)
+        passing = "".join(f" AND {condition(test)}" for test in since.tests)
+        return (
+            f'(SELECT max(r.occurred) FROM "{rows}" r '
+            f"WHERE r.seen_from < p.cutoff AND p.cutoff <= r.seen_to{same}{passing})"
+        )
+    known = "a.known < p.cutoff AND a.kind = 'off'"
+    before = "(SELECT 1 FROM announced b WHERE b.known < p.cutoff AND b.kind = 'off' AND b.day = a.day - 1)"
+    first = f"(SELECT max(a.day) FROM announced a WHERE {known} AND a.day <= p.cutoff_day AND NOT EXISTS {before})"
+    midnight = f"epoch_us((DATE '1970-01-01' + {first}::INTEGER)::TIMESTAMP AT TIME ZONE {literal(zone)})"
+    today = f"EXISTS (SELECT 1 FROM announced a WHERE {known} AND a.day = p.cutoff_day)"
+    settled = "EXISTS (SELECT 1 FROM notices n WHERE n.known < p.cutoff AND p.cutoff_day BETWEEN n.first AND n.last)"
+    return f"CASE WHEN {today} THEN {midnight} - 1 WHEN {settled} THEN p.cutoff END"
 
 
 def without_rows(fold: Fold) -> str | None:
     """What a fold is where a key has no row at all; None is null."""
-    return "0" if fold.function in ("count", "sum", "distinct") else None
+    return "0" if fold.function in ("count", "sum", "distinct", "streak") else None
 
 
 def expression(expr: Expression, where: dict[Fold, str], columns: frozenset[str], zone: str) -> str:

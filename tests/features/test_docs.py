@@ -31,7 +31,7 @@ SOURCES = {
             columns={"status": "category"},
         ),
         source("outcomes", [], keys=KEYS, columns={"requested": "bool", "scenario": "category"}),
-        source("contacts", [], keys=("subject", "user", "store"), columns={"scenario": "category"}),
+        source("contacts", [], keys=("subject", "user", "store", "agent"), columns={"scenario": "category"}),
     )
 }
 ROLES = Roles("hotel", "bookings", ("booking_status",), "contacts", outcomes="outcomes")

@@ -14,7 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from demand.contract import INSTANT, Roles, SourceTable
-from features import By, FeatureSet, at_least, at_most, events, other_than, over, ratio, role, state, trend, under
+from features import (
+    By,
+    FeatureSet,
+    at_least,
+    at_most,
+    events,
+    other_than,
+    over,
+    ratio,
+    role,
+    since,
+    state,
+    trend,
+    under,
+)
 from features.conditions import conditions_of
 from features.feature import Feature
 from features.measures import Aggregate
@@ -95,17 +109,28 @@ TESTS = st.sampled_from(
         {"price_cents": (0, 1)},
     ]
 )
-WINDOWS = st.sampled_from(["12h", "1d", "3d", "1d12h", "40d", "all"]).map(Window.of)
+DURATIONS = st.sampled_from(["12h", "1d", "3d", "1d12h", "40d", "all"]).map(Window.of)
+BEGINNINGS = st.sampled_from(
+    [
+        "this_holiday",
+        since(events("bookings").where(channel="web")),
+        since(events(role("subjects")).where(paid=True)),
+        since(state("bookings", owner="agent")),
+    ]
+).map(Window.of)
+WINDOWS = DURATIONS | DURATIONS | BEGINNINGS
 
 
 @st.composite
 def aggregates(draw):
-    function = draw(st.sampled_from(["count", "since_first", "since_last", "mean_gap", "share", *FUNCTIONS_OF_COLUMN]))
+    function = draw(
+        st.sampled_from(["count", "since_first", "since_last", "mean_gap", "share", "streak", *FUNCTIONS_OF_COLUMN])
+    )
     rows = draw(st.sampled_from([events("bookings"), state("bookings"), state(role("subjects"), owner="agent")])).where(
         **draw(TESTS)
     )
     column = draw(st.sampled_from(FUNCTIONS_OF_COLUMN[function])) if function in FUNCTIONS_OF_COLUMN else None
-    share = conditions_of(draw(TESTS.filter(bool))) if function == "share" else ()
+    share = conditions_of(draw(TESTS.filter(bool))) if function in ("share", "streak") else ()
     keys = draw(st.sampled_from([("agent",), ("subject",), ("subject", "agent"), ()]))
     return Aggregate(keys, rows, function, column, share, draw(WINDOWS))
 
