@@ -232,11 +232,12 @@ class Actions:
         subjects = np.array([each.action.ident for each in done])
         without = industry.chances(subjects, day).sum(axis=1)
         seen = _circumstances(industry, done, subjects)
+        expected = industry.rates(subjects, np.arange(day, day + industry.horizon_days)).sum(axis=0)
         for intervention in dict.fromkeys(each.action.intervention for each in done if each.outcome == ACTED):
             which = np.array(
                 [n for n, d in enumerate(done) if d.outcome == ACTED and d.action.intervention is intervention]
             )
-            _apply(industry, intervention, subjects[which], seen.only(which), day)
+            _apply(industry, intervention, subjects[which], seen.only(which), expected[which], day)
         return pa.table(
             {
                 "decision_id": [each.action.decision_id for each in done],
@@ -283,11 +284,16 @@ def _circumstances(industry: Industry, done: Sequence[_Done], subjects: Ints) ->
     )
 
 
-def _apply(industry: Industry, intervention: Intervention, subjects: Ints, seen: Circumstances, day: int) -> None:
-    """Lower (or raise) the rates from `day` on, and let what was put off come later."""
-    effect, days = true_effect(intervention), np.arange(day, day + industry.horizon_days)
-    ratios = rate_ratios(intervention, industry.scenarios, seen)
-    expected = industry.rates(subjects, days).sum(axis=0)
+def _apply(
+    industry: Industry, intervention: Intervention, subjects: Ints, seen: Circumstances, expected: Floats, day: int
+) -> None:
+    """Lower (or raise) the rates from `day` on, and let what was put off come later.
+
+    Parameters
+    ----------
+    expected : requests within the horizon without it, of shape (subjects, scenarios)
+    """
+    effect, ratios = true_effect(intervention), rate_ratios(intervention, industry.scenarios, seen)
     industry.postponed.forget(day)
     industry.population["effect"][subjects] *= with_moved(intervention, industry.scenarios, ratios, expected)
     if effect.delayed:
