@@ -83,7 +83,7 @@ class HomeCleaning(Industry):
         t["service"] = dice.pick([0.55, 0.25, 0.12, 0.08], "service", ident)
         peak = np.array(_SLOTS)[t["hour"] - _FIRST_HOUR] >= _PEAK
         here = self.loaded.at(t["store"], due) + self.crews.strain(self.crews.city[t["store"]], due)
-        t["load"] = here + 0.3 * peak + 0.8 * dice.normal("luck", ident)
+        t["load"] = here + 0.3 * peak + 0.7 * dice.normal("luck", ident)
         self._price(ident, t)
         self._course(ident, t)
         t["base"] = self.base_rates(self._scores(ident, t), t["user"], most=0.5)
@@ -107,10 +107,10 @@ class HomeCleaning(Industry):
     def _course(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
         """Who is assigned when, whether somebody else has to step in, whether user or platform cancel; or NEVER."""
         dice, opened, slot = self.dice, t["opened"], t["slot"]
-        t["short"] = dice.chance(1 / (1 + np.exp(2.0 - 2.2 * t["load"])), "short", ident)
+        t["short"] = dice.chance(1 / (1 + np.exp(2.8 - 2.2 * t["load"])), "short", ident)
         quits = dice.chance(0.04, "quits", ident)
         left = np.where(quits, opened + (dice.uniform("quits.at", ident) * (slot - opened)).astype(np.int64), NEVER)
-        drops = t["short"] & dice.chance(1 / (1 + np.exp(2.4 - 0.9 * t["load"])), "drops", ident)
+        drops = t["short"] & dice.chance(1 / (1 + np.exp(1.0 - 0.5 * t["load"])), "drops", ident)
         eve = t["due_day"] - dice.pick([0.15, 0.55, 0.3], "drops.days", ident)
         dropped = instant(eve, 8 + 11 * dice.uniform("drops.hour", ident))
         dropped = np.where(drops & (dropped > opened + HOUR) & (dropped < slot - HOUR), dropped, NEVER)
@@ -135,24 +135,24 @@ class HomeCleaning(Industry):
         assigned = np.where(t["short"], np.maximum(at_last, opened + HOUR), soon)
         t["assigned"] = np.where(assigned < until, assigned, NEVER)
         swapped = slot - ((3 + 50 * dice.uniform("swapped", ident)) * HOUR).astype(np.int64)
-        swaps = dice.chance(0.9 / (1 + np.exp(2.4 - 0.9 * t["load"])), "swaps", ident) & (swapped < until)
+        swaps = dice.chance(0.9 / (1 + np.exp(1.0 - 0.5 * t["load"])), "swaps", ident) & (swapped < until)
         swaps &= (t["assigned"] < NEVER) & (swapped > np.where(t["assigned"] < NEVER, t["assigned"], 0) + HOUR)
         t["swapped"] = np.where(swaps, swapped, NEVER)
         t["first"] = CREW * t["store"] + (CREW * dice.uniform("first", ident)).astype(np.int64)
         second = CREW * t["store"] + (CREW * dice.uniform("second", ident)).astype(np.int64)
         t["worker"] = np.where(swaps, second, t["first"])
         t["reliable"] = self.crews.reliable[t["worker"]] - 0.3 * swaps
-        t["slip"] = 0.5 * t["load"] - 1.1 * t["reliable"] + 0.5 * dice.normal("route", ident)
+        t["slip"] = 0.5 * t["load"] - 1.3 * t["reliable"] + 0.4 * dice.normal("route", ident)
 
     def _scores(self, ident: Ints, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         ordinary, service, worker = np.zeros(len(ident)), t["service"], t["worker"]
         hands = self.crews.clumsy[worker] + 0.9 * self.crews.is_new(worker, t["due_day"]) - 0.4 * t["reliable"]
         vague = t["quote"] == QUOTES.index("from_price")
         return {
-            _NO_SHOW: -6.2 + 0.6 * t["load"] + 1.9 * t["short"] - 1.1 * t["reliable"],
-            _LATE: -4.95 + t["slip"],
-            _CANCEL: np.where(t["dropped"] < NEVER, -0.7, -30.0),
-            _DAMAGE: -6.0 + hands + np.array([0.0, 1.0, 0.6, 1.6])[service],
+            _NO_SHOW: -6.9 + 0.5 * t["load"] + 2.8 * t["short"] - 1.1 * t["reliable"],
+            _LATE: -5.4 + 1.1 * t["slip"],
+            _CANCEL: np.where(t["dropped"] < NEVER, -1.0, -30.0),
+            _DAMAGE: -6.4 + hands + np.array([0.0, 1.1, 0.7, 2.2])[service],
             _ADD_ON: -5.8 + 1.0 * t["greed"] + 2.4 * t["tight"] + 1.3 * vague + 0.4 * (service == 3),
             _SLOW: ordinary - 3.6,
             _OTHER: ordinary - 8.0,

@@ -91,9 +91,9 @@ class PrepaidCard(Industry):
         t["regret"] = 0.5 * dice.normal("regret", ident) + 2.2 * dice.chance(0.16, "regrets", ident)
         t["peak_hours"] = 0.9 * dice.normal("peak_hours", ident)
         scores = {
-            _LOSS: -9.4 + 1.5 * t["regret"],
+            _LOSS: -10.0 + 1.9 * t["regret"],
             _RUNAWAY: np.full(len(ident), -4.7),
-            _FULL: -9.2 + 1.3 * t["peak_hours"],
+            _FULL: -9.6 + 1.6 * t["peak_hours"],
             _COACH: np.full(len(ident), -9.2),
             _SLOW: np.full(len(ident), -3.6),
             _OTHER: np.full(len(ident), -10.3),
@@ -238,7 +238,7 @@ class PrepaidCard(Industry):
         over = np.minimum(t["used_up"], t["cancelled"])
         first, last = t["opened"], np.minimum(over, instant(t["due_day"] + 1))
         chat(self, CARD_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last)
-        calculator = (0.005 * np.exp(1.4 * t["regret"])).clip(max=0.3)
+        calculator = (0.005 * np.exp(1.5 * t["regret"])).clip(max=0.3)
         pages = {_CARD_PAGE: np.full(len(calculator), 0.03), _CALCULATOR_PAGE: calculator}
         browse(self, CARD_PAGE_VIEWS, keys, rates=pages, first=first, last=last)
 
@@ -249,7 +249,7 @@ class PrepaidCard(Industry):
         stage = self.studios.lives.stage(self._all, day)
         moods = np.ones((self.stores, len(self.scenarios)))
         moods[:, _LOSS] = 1 + 0.8 * stage.clip(0, 1)
-        decline = 0.35 * ((stage - 0.15) / 0.85).clip(0, 1) ** 1.6
+        decline = 0.35 * ((stage - 0.25) / 0.75).clip(0, 1) ** 2
         runs = np.where(stage <= 1, decline, np.exp(-(stage - 1).clip(0) * 2.5))
         moods[:, _RUNAWAY] = runs * np.where(self.studios.escrow, 0.6, 1.25)
         moods[:, _FULL] = np.exp(self.crowded.at(self._all, day)) * (stage < 1)

@@ -54,7 +54,7 @@ class Studios:
         reach = len(_AFTER_LEAVING)
         leaves = self._leaves(np.arange(days[0] - reach, days[-1] + 1))
         missed = np.stack([(leaves[day - days[0] : day - days[0] + reach][::-1].T @ _AFTER_LEAVING) for day in days])
-        return np.asarray(0.2 + 40 * missed, np.float64)
+        return np.asarray(0.2 + 30 * missed, np.float64)
 
     def _leaves(self, days: Ints) -> Floats:
         """1 where a coach leaves, of shape (days, coaches); more of them at unsteady studios and in a decline."""
