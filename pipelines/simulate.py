@@ -30,6 +30,7 @@ START, TONIGHT = date(2024, 1, 1), date(2024, 12, 31)
 _ROWS_AT_ONCE = 366 * 120_000  # orders x days whose rows are held in memory
 _NEARLY_UNIQUE = ("id", "occurred_at", "known_at")  # a dictionary of their values would only take time and room
 _MARK = Path("truth/world.json")
+_PAST = Path("past.yaml")  # the part of the template that reads what was done
 _WRITTEN_LATER = ("state", "reports", "outbox", "summary.json", "achievable.json", "data", "truth", "__pycache__")
 
 
@@ -77,6 +78,8 @@ def simulate(
     rows: Counter[str] = Counter()
     with folder_in_the_making(root) as making:
         files = copy_template("marketplace", making)
+        if world.past.policy == "none":
+            files = _without_past(making, files)
         lived = _live_through(world, chunks, making)
         for chunk, written in zip(chunks, _written(lived, processes), strict=True):
             rows.update(written)
@@ -88,6 +91,15 @@ def simulate(
     say(f"simulate: {rows.total():,} rows in {root}")
     table = pa.table({"source": list(rows), "rows": list(rows.values())})
     return Result("simulate", _summary(world, rows, path), table, root)
+
+
+def _without_past(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Where nothing was done, no source tells of it: the files that are left of the template."""
+    settings = root / "demand.yaml"
+    lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
+    settings.write_text("".join(line for line in lines if _PAST.name not in line), encoding="utf-8")
+    (root / _PAST).unlink()
+    return tuple(file for file in files if file != _PAST)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Past:
         self.policy, self._asked = policy, np.zeros(users, np.int64)
         self._shelves = {each.name: shelf(catalog.interventions_of(each.name)) for each in industries}
         self._layouts = {each.name: self._layout(each) for each in industries}
-        self.outbox = Outbox(self._layouts.values())
+        self.outbox = Outbox(self._layouts.values() if policy != "none" else ())
 
     def note(self, industry: Industry, subjects: Ints) -> None:
         """These subjects were asked about: what the rule may know of their users from tonight on."""

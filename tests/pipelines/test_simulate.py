@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from demand.contract import StateError
+from demand.contract import ContractError, StateError
 from pipelines.check import check
 from pipelines.simulate import simulate
 from pipelines.workspace import Workspace, open_workspace
@@ -106,6 +106,21 @@ def test_the_same_seed_writes_the_same_rows(tiny, tmp_path):
     simulate(tmp_path / "again", size="400")
     for file in sorted(p for folder in ("data", "truth") for p in (tiny / folder).glob("*.parquet")):
         assert pq.read_table(file) == pq.read_table(tmp_path / "again" / file.relative_to(tiny)), file.name
+
+
+def test_a_year_in_which_nothing_was_done_has_no_source_about_it(tmp_path):
+    simulate(tmp_path / "quiet", size=1000, policy="none")
+    quiet = open_workspace(tmp_path / "quiet")
+    assert "interventions" not in quiet.sources
+    assert not (tmp_path / "quiet/data/interventions.parquet").exists()
+    simulate(tmp_path / "quiet", size=400, policy="confounded")  # it was not edited, so it may be replaced
+    assert (tmp_path / "quiet/data/interventions.parquet").exists()
+
+
+def test_an_unknown_policy_is_refused(tmp_path):
+    with pytest.raises(ContractError, match="one of none, logged, confounded"):
+        simulate(tmp_path / "market", size=400, policy="clever")
+    assert not (tmp_path / "market").exists()
 
 
 def test_progress_says_how_far_it_is(tiny, progress):
