@@ -230,13 +230,16 @@ class Actions:
     def _change(self, industry: Industry, done: Sequence[_Done], day: int) -> pa.Table:
         """Actions on distinct subjects of one industry, everything else as it is."""
         subjects = np.array([each.action.ident for each in done])
-        without = industry.chances(subjects, day).sum(axis=1)
+        expected = _expected(industry, subjects, day)
         seen = _circumstances(industry, done, subjects)
-        expected = industry.rates(subjects, np.arange(day, day + industry.horizon_days)).sum(axis=0)
-        for intervention in dict.fromkeys(each.action.intervention for each in done if each.outcome == ACTED):
-            which = np.array(
-                [n for n, d in enumerate(done) if d.outcome == ACTED and d.action.intervention is intervention]
-            )
+        acting: dict[str, list[int]] = defaultdict(list)
+        for number, each in enumerate(done):
+            if each.outcome == ACTED:
+                acting[each.action.intervention.id].append(number)
+        industry.postponed.forget(day)
+        for numbers in acting.values():
+            which = np.array(numbers)
+            intervention = done[numbers[0]].action.intervention
             _apply(industry, intervention, subjects[which], seen.only(which), expected[which], day)
         return pa.table(
             {
@@ -245,8 +248,8 @@ class Actions:
                 "industry": pa.repeat(industry.name, len(done)),
                 "intervention": [each.action.intervention.id for each in done],
                 "acts_from": pa.repeat(pa.scalar(day_date(day), pa.date32()), len(done)),
-                "p_without": without,
-                "p_with": industry.chances(subjects, day).sum(axis=1),
+                "p_without": -np.expm1(-expected.sum(axis=1)),
+                "p_with": -np.expm1(-_expected(industry, subjects, day).sum(axis=1)),
                 "outcome": [each.outcome for each in done],
                 "weight": [each.weight for each in done],
             },
@@ -284,17 +287,16 @@ def _circumstances(industry: Industry, done: Sequence[_Done], subjects: Ints) ->
     )
 
 
+def _expected(industry: Industry, subjects: Ints, day: int) -> Floats:
+    """(subjects, scenarios) rates summed over the horizon; the sum over scenarios says how likely a request is."""
+    return np.asarray(industry.rates(subjects, np.arange(day, day + industry.horizon_days)).sum(axis=0), np.float64)
+
+
 def _apply(
     industry: Industry, intervention: Intervention, subjects: Ints, seen: Circumstances, expected: Floats, day: int
 ) -> None:
-    """Lower (or raise) the rates from `day` on, and let what was put off come later.
-
-    Parameters
-    ----------
-    expected : requests within the horizon without it, of shape (subjects, scenarios)
-    """
+    """Lower (or raise) the rates from `day` on, and let what was put off come later."""
     effect, ratios = true_effect(intervention), rate_ratios(intervention, industry.scenarios, seen)
-    industry.postponed.forget(day)
     industry.population["effect"][subjects] *= with_moved(intervention, industry.scenarios, ratios, expected)
     if effect.delayed:
         industry.postponed.add(subjects, day + effect.delay_days, effect.delay_days, rebound(intervention, ratios))
