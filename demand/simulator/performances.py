@@ -79,7 +79,7 @@ class Performances(Industry):
 
     def _scores(self, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         has, told, gone = (t[course] < NEVER for course in ("issued", "told", "cancelled"))
-        rush = np.where(t["no_ticket"] < NEVER, -2.3, np.where(t["waitlisted"] < NEVER, -2.5, -3.3))
+        rush = np.where(t["no_ticket"] < NEVER, -2.1, np.where(t["waitlisted"] < NEVER, -2.2, -2.8))
         short = t["planned"] - np.where(told, t["told_day"], 0) < 4
         return {
             _RUSH: np.where(t["registers"], rush + 0.5 * t["glitch"] + 0.8 * t["crowd"], _NOBODY),
@@ -90,7 +90,7 @@ class Performances(Industry):
             _VIEW: np.where(has, -5.6 + 1.3 * t["blocked"], _NOBODY),
             _TWICE: np.where(t["twice"], -1.5, _NOBODY),
             _SLOW: np.where(gone, -4.0, _NOBODY),
-            _OTHER: np.full(len(has), -7.7),
+            _OTHER: np.full(len(has), -7.9),
         }
 
     def facts(self, days: Ints) -> None:
