@@ -73,6 +73,19 @@ class Audience:
         self._everyone = np.arange(len(accepts_until))
         self._recent: deque[tuple[int, Ints]] = deque()  # day, users written to on it
 
+    def record(self, day: int) -> None:
+        """Write down who accepts app messages when records begin."""
+        at = instant(np.full(len(self._everyone), day))
+        given = self._until > at
+        self.outbox.put(
+            CONSENTS,
+            {"ident": self._everyone[given]},
+            occurred=at[given],
+            known=at[given],
+            allowed=True,
+            after_message_of=-1,
+        )
+
     def accepts(self, users: Ints, at: ArrayLike) -> NDArray[np.bool_]:
         """Whether app messages to these users get through at these instants."""
         return np.asarray(self._until[users] > np.asarray(at), np.bool_)
@@ -135,6 +148,7 @@ class Audience:
         self.outbox.put(
             CONSENTS,
             {"ident": users},
+            seq=1,
             occurred=after,
             known=after + HOUR // 60,
             allowed=False,

@@ -134,6 +134,7 @@ class World:
         self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first
         self.audience, self.desk = Audience(seed, self.marketwide.accepts_until), Desk(orders)
+        self.audience.record(first)
         self.learning = Learning(users)
         self.actions = Actions(self.industries, self.catalog, self.audience, self.desk, self.learning)
         self.surveys = Surveys(self.industries)

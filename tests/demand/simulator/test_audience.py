@@ -93,11 +93,18 @@ def test_marketing_goes_on_without_any_action(tables):
 
 def test_some_users_have_had_enough_of_marketing(tables):
     consents = tables["message_consents"]
+    consents = consents.filter(pc.invert(consents["allowed"]))
     assert 0 < len(consents) < 0.03 * len(tables["marketing_messages"])
     assert set(consents["after_message_of"].to_pylist()) == {"marketing"}
 
 
 def test_nobody_gets_marketing_after_an_opt_out(tables):
-    left = {row["user_id"]: row["occurred_at"] for row in tables["message_consents"].to_pylist()}
+    left = {row["user_id"]: row["occurred_at"] for row in tables["message_consents"].to_pylist() if not row["allowed"]}
     for row in tables["marketing_messages"].to_pylist():
         assert row["user_id"] not in left or row["occurred_at"] <= left[row["user_id"]]
+
+
+def test_who_accepts_messages_is_on_record_from_the_first_day(tables):
+    given = tables["message_consents"].filter(tables["message_consents"]["allowed"])
+    users = {row["user_id"] for row in tables["users"].to_pylist() if row["app_messages"] and row["op"] == "insert"}
+    assert set(given["user_id"].to_pylist()) <= users and len(given) > 0.9 * len(users)
