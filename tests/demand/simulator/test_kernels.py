@@ -10,6 +10,7 @@ from scipy.stats import poisson
 
 from demand.simulator import World
 from demand.simulator.dice import Dice
+from demand.simulator.industry import Industry
 from demand.simulator.kernels import first_of_each, happens, passed, picks, plain
 from demand.simulator.rows import Layout, names, to_table
 from demand.simulator.trends import drift
@@ -78,7 +79,7 @@ def test_lives_are_counted_as_they_pass():
 
 @pytest.fixture(scope="module")
 def cards():
-    """After 40 days, with requests behind some; the industry adds nothing to the rates of all."""
+    """After 40 days, with requests behind some."""
     world = World(7, 3000)
     for _ in range(40):
         world.step(world.today)
@@ -97,7 +98,7 @@ def test_rates_are_the_product_of_what_makes_them(cards):
     expected[:, :, cards.scenarios.index("refund_slow")] *= day <= p["paid_day"][subjects]
     allowed = (p["quiet_until"][subjects] <= day) & (day <= p["end_day"][subjects]) & (open_day < day)
     assert 0.1 < allowed.mean() < 0.9
-    assert (cards.rates(subjects, days) == expected * allowed[:, :, None]).all()
+    assert (Industry.rates(cards, subjects, days) == expected * allowed[:, :, None]).all()  # before what cards add
 
 
 def test_the_chance_of_the_first_request_adds_up_over_days(cards):
