@@ -18,6 +18,7 @@ from pipelines.check import check
 from pipelines.simulate import simulate
 from pipelines.workspace import Workspace, open_workspace
 
+TINY = 1_500
 TONIGHT = datetime(2024, 12, 30, 18, tzinfo=UTC)
 
 
@@ -29,7 +30,7 @@ def progress() -> list[str]:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory, progress) -> Path:
     path = tmp_path_factory.mktemp("simulate") / "tiny"
-    simulate(path, size=400, progress=progress.append)
+    simulate(path, size=TINY, progress=progress.append)
     return path
 
 
@@ -103,23 +104,23 @@ def test_every_column_and_source_has_words_in_both_languages(market):
 
 
 def test_the_same_seed_writes_the_same_rows(tiny, tmp_path):
-    simulate(tmp_path / "again", size="400")
+    simulate(tmp_path / "again", size=f"{TINY}")
     for file in sorted(p for folder in ("data", "truth") for p in (tiny / folder).glob("*.parquet")):
         assert pq.read_table(file) == pq.read_table(tmp_path / "again" / file.relative_to(tiny)), file.name
 
 
 def test_a_year_in_which_nothing_was_done_has_no_source_about_it(tmp_path):
-    simulate(tmp_path / "quiet", size=1000, policy="none")
+    simulate(tmp_path / "quiet", size=TINY, policy="none")
     quiet = open_workspace(tmp_path / "quiet")
     assert "interventions" not in quiet.sources
     assert not (tmp_path / "quiet/data/interventions.parquet").exists()
-    simulate(tmp_path / "quiet", size=400, policy="confounded")  # it was not edited, so it may be replaced
+    simulate(tmp_path / "quiet", size=TINY, policy="confounded")  # it was not edited, so it may be replaced
     assert (tmp_path / "quiet/data/interventions.parquet").exists()
 
 
 def test_an_unknown_policy_is_refused(tmp_path):
     with pytest.raises(ContractError, match="one of none, logged, confounded"):
-        simulate(tmp_path / "market", size=400, policy="clever")
+        simulate(tmp_path / "market", size=TINY, policy="clever")
     assert not (tmp_path / "market").exists()
 
 
@@ -128,8 +129,8 @@ def test_progress_says_how_far_it_is(tiny, progress):
 
 
 def test_a_large_marketplace_is_written_in_parts_and_holds_the_same_rows(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", 400 * 100)
-    simulate(tmp_path / "parts", size=400)
+    monkeypatch.setattr(sys.modules["pipelines.simulate"], "_ROWS_AT_ONCE", TINY * 100)
+    simulate(tmp_path / "parts", size=TINY)
     order = [("known_at", "ascending"), ("id", "ascending"), ("op", "ascending")]
     for folder in ("data", "truth"):
         for file in (tiny / folder).glob("*.parquet"):
