@@ -10,64 +10,29 @@ when they are fired and by lot, never by how they came in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from demand.catalog import Catalog, Intervention
+from demand.catalog import Catalog
 from demand.contract import ContractError
+from demand.simulator.action import ACTED, NO_SLOT, OPTED_OUT, REPEATED, Action, Done, apart, lots_of
 from demand.simulator.audience import Audience, weakened
-from demand.simulator.clock import CUTOFF_HOUR, FIRST_CONTACT_HOUR, HOUR, day_date, day_of, instant
+from demand.simulator.clock import CUTOFF_HOUR, instant
+from demand.simulator.consequences import change_rates
 from demand.simulator.contacts import reach_out
 from demand.simulator.desk import BY_POOL, Desk
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.effects import Circumstances, rate_ratios, rebound, true_effect, with_moved
+from demand.simulator.effects import true_effect
 from demand.simulator.industry import Industry
 from demand.simulator.learning import Learning
-from demand.simulator.rows import names
 from demand.simulator.truth import EFFECTS
 
 ACTIONS = ("decision_id", "subject_id", "intervention", "fire_at")
-ACTED, REPEATED, NO_SLOT, OPTED_OUT = "acted", "repeated", "no_slot", "opted_out"
-"""What became of an action; only the first changes anything."""
-
 _STOPPED_BY_OPT_OUT = ("app_message",)
 _FORGETS_EVERY = 28  # days
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Action:
-    """One intervention about one subject; `moment` is when it is carried out, in microseconds."""
-
-    decision_id: str
-    industry: Industry
-    ident: int
-    user: int
-    intervention: Intervention
-    moment: int
-
-    @property
-    def key(self) -> tuple[str, int, str]:
-        """The same thing done to the same subject."""
-        return (self.industry.name, self.ident, self.intervention.id)
-
-    @property
-    def acts_from(self) -> int:
-        """The first day whose requests it changes."""
-        day = int(day_of(self.moment))
-        return day + int(self.moment >= int(instant(day, FIRST_CONTACT_HOUR)))
-
-
-@dataclass(frozen=True)
-class _Done:
-    action: Action
-    outcome: str
-    weight: float = 0.0  # what fatigue leaves of it
 
 
 class Actions:
@@ -85,7 +50,7 @@ class Actions:
         self.industries, self.catalog = tuple(industries), catalog
         self.audience, self.desk, self.learning = audience, desk, learning
         self._waiting: list[Action] = []
-        self._done: list[_Done] = []
+        self._done: list[Done] = []
         self._before: set[tuple[str, int, str]] = set()
         self._pleased: dict[tuple[str, int], float] = defaultdict(float)
 
@@ -125,10 +90,10 @@ class Actions:
         """Carry out what is fired up to `day`: slots are taken, messages sent, merchants called, coupons issued."""
         fired = [action for action in self._waiting if action.moment < int(instant(day + 1))]
         self._waiting = [action for action in self._waiting if action.moment >= int(instant(day + 1))]
-        lots = _lots(fired, "order")
+        lots = lots_of(fired, "order")
         turn = sorted(range(len(fired)), key=lambda n: (fired[n].moment, lots[n], fired[n].key, fired[n].decision_id))
         through = list(self._send(self._staff(self._once(fired[n] for n in turn)), day))
-        for batch in _apart(through, lambda action: action.key[:2]):
+        for batch in apart(through, lambda action: action.key[:2]):
             for industry in self.industries:
                 self._carry_out(industry, [action for action in batch if action.industry is industry])
         self._forget(day)
@@ -140,18 +105,18 @@ class Actions:
         ----------
         before : only what was fired before this instant
         """
-        due: list[_Done] = []
-        later: list[_Done] = []
+        due: list[Done] = []
+        later: list[Done] = []
         for done in self._done:
             acts = done.action.acts_from <= day and (before is None or done.action.moment < before)
             (due if acts else later).append(done)
         self._done = later
         tables = [EFFECTS.empty_table()]
-        for batch in _apart(due, lambda done: (done.action.industry.name, done.action.ident)):
+        for batch in apart(due, lambda done: (done.action.industry.name, done.action.ident)):
             for industry in self.industries:
                 of = [done for done in batch if done.action.industry is industry]
                 if of:
-                    tables.append(self._change(industry, of, day))
+                    tables.append(change_rates(industry, of, day))
         return pa.concat_tables(tables)
 
     def act_before_cutoff(self, day: int) -> pa.Table:
@@ -168,7 +133,7 @@ class Actions:
         """Those that were not done to the same subject before."""
         for action in fired:
             if action.key in self._before:
-                self._done.append(_Done(action, REPEATED))
+                self._done.append(Done(action, REPEATED))
             else:
                 self._before.add(action.key)
                 yield action
@@ -180,13 +145,13 @@ class Actions:
         for pool, group in BY_POOL.items():
             which = np.array([n for n, a in enumerate(every) if a.intervention.capacity_pool == pool], np.int64)
             at = np.array([every[n].moment for n in which], np.int64)
-            stays[which] = self.desk.admit(group, at, _lots([every[n] for n in which], "order"))
-        self._done += [_Done(action, NO_SLOT) for action, stay in zip(every, stays, strict=True) if not stay]
+            stays[which] = self.desk.admit(group, at, lots_of([every[n] for n in which], "order"))
+        self._done += [Done(action, NO_SLOT) for action, stay in zip(every, stays, strict=True) if not stay]
         return [action for action, stay in zip(every, stays, strict=True) if stay]
 
     def _send(self, actions: Sequence[Action], day: int) -> Iterator[Action]:
         """Those that get through: one message per user after the other, since each tires and may be the last."""
-        for batch in _apart(actions, lambda action: action.user):
+        for batch in apart(actions, lambda action: action.user):
             users = np.array([action.user for action in batch], np.int64)
             at = np.array([action.moment for action in batch], np.int64)
             message = np.array([action.intervention.is_message for action in batch], bool)
@@ -195,10 +160,10 @@ class Actions:
             weight = np.where(message, weakened(self.audience.burden(users, day)), 1.0)
             sent = np.flatnonzero(message & through)
             rested = np.array([true_effect(batch[n].intervention).opt_out for n in sent])
-            lots = _lots([batch[n] for n in sent], "opt_out")
+            lots = lots_of([batch[n] for n in sent], "opt_out")
             self.audience.send(users[sent], at[sent], day, rested, lots)
             for action, passes, left in zip(batch, through, weight, strict=True):
-                self._done.append(_Done(action, ACTED if passes else OPTED_OUT, float(left)))
+                self._done.append(Done(action, ACTED if passes else OPTED_OUT, float(left)))
                 if passes:
                     yield action
 
@@ -227,35 +192,6 @@ class Actions:
             kept = ((key, stars) for key, stars in self._pleased.items() if key[1] >= first[key[0]])
             self._pleased = defaultdict(float, kept)
 
-    def _change(self, industry: Industry, done: Sequence[_Done], day: int) -> pa.Table:
-        """Actions on distinct subjects of one industry, everything else as it is."""
-        subjects = np.array([each.action.ident for each in done])
-        expected = _expected(industry, subjects, day)
-        seen = _circumstances(industry, done, subjects)
-        acting: dict[str, list[int]] = defaultdict(list)
-        for number, each in enumerate(done):
-            if each.outcome == ACTED:
-                acting[each.action.intervention.id].append(number)
-        industry.postponed.forget(day)
-        for numbers in acting.values():
-            which = np.array(numbers)
-            intervention = done[numbers[0]].action.intervention
-            _apply(industry, intervention, subjects[which], seen.only(which), expected[which], day)
-        return pa.table(
-            {
-                "decision_id": [each.action.decision_id for each in done],
-                "subject_id": names(industry.prefix, subjects),
-                "industry": pa.repeat(industry.name, len(done)),
-                "intervention": [each.action.intervention.id for each in done],
-                "acts_from": pa.repeat(pa.scalar(day_date(day), pa.date32()), len(done)),
-                "p_without": -np.expm1(-expected.sum(axis=1)),
-                "p_with": -np.expm1(-_expected(industry, subjects, day).sum(axis=1)),
-                "outcome": [each.outcome for each in done],
-                "weight": [each.weight for each in done],
-            },
-            schema=EFFECTS,
-        )
-
     def _subject(self, subject: str, today: int) -> tuple[Industry, int]:
         prefix, _, number = subject.rpartition("-")
         for industry in self.industries:
@@ -273,54 +209,3 @@ class Actions:
             expected="a subject of this world, as booking-000017",
             remedy="pass subjects that an earlier day's tables named",
         )
-
-
-def _circumstances(industry: Industry, done: Sequence[_Done], subjects: Ints) -> Circumstances:
-    p = industry.population
-    fired = np.array([each.action.moment for each in done])
-    return Circumstances(
-        response=p["response"][subjects],
-        propensity=industry.propensity(p["user"][subjects]),
-        english=industry.english(p["user"][subjects]),
-        hours_left=(instant(p[industry.moment][subjects], 12.0) - fired) / HOUR,
-        weight=np.array([each.weight for each in done]),
-    )
-
-
-def _expected(industry: Industry, subjects: Ints, day: int) -> Floats:
-    """(subjects, scenarios) rates summed over the horizon; the sum over scenarios says how likely a request is."""
-    return np.asarray(industry.rates(subjects, np.arange(day, day + industry.horizon_days)).sum(axis=0), np.float64)
-
-
-def _apply(
-    industry: Industry, intervention: Intervention, subjects: Ints, seen: Circumstances, expected: Floats, day: int
-) -> None:
-    """Lower (or raise) the rates from `day` on, and let what was put off come later."""
-    effect, ratios = true_effect(intervention), rate_ratios(intervention, industry.scenarios, seen)
-    industry.population["effect"][subjects] *= with_moved(intervention, industry.scenarios, ratios, expected)
-    if effect.delayed:
-        industry.postponed.add(subjects, day + effect.delay_days, effect.delay_days, rebound(intervention, ratios))
-
-
-def _lots(actions: Sequence[Action], purpose: str) -> Floats:
-    """A draw for each action, by its subject and intervention."""
-    places: dict[tuple[Industry, str], list[int]] = defaultdict(list)
-    for number, action in enumerate(actions):
-        places[action.industry, action.intervention.id].append(number)
-    lots = np.zeros(len(actions))
-    for (industry, name), which in places.items():
-        lots[which] = industry.dice.uniform(f"action.{purpose}.{name}", np.array([actions[n].ident for n in which]))
-    return lots
-
-
-def _apart(items: Sequence[_T], whose: Callable[[_T], object]) -> Iterator[list[_T]]:
-    """The items in batches in which nobody comes twice; each owner's items stay in order."""
-    turn: dict[object, int] = defaultdict(int)
-    batches: list[list[_T]] = []
-    for item in items:
-        number = turn[whose(item)]
-        turn[whose(item)] += 1
-        if number == len(batches):
-            batches.append([])
-        batches[number].append(item)
-    yield from batches

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from demand.catalog import Catalog
-from demand.simulator.actions import Action, Actions
+from demand.simulator.action import Action
+from demand.simulator.actions import Actions
 from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry
