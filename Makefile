@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 WORKERS ?= 2
 
-.PHONY: setup demo demo-real test lint types imports bench docs lock wheel clean
+.PHONY: setup demo demo-real test lint types imports bench contenders docs lock wheel clean
 
 setup: .venv/core-installed            ## the environment in .venv
 
@@ -42,6 +42,13 @@ imports: .venv/dev-installed
 bench: .venv/dev-installed             ## small benchmarks, JSON on the last line
 	$(BIN)/python -m experiments.benchmarks nightly --size small --json
 
+contenders: .venv-contenders/installed ## other tools for the benchmarks, in an environment of their own
+
+.venv-contenders/installed: requirements/contenders.txt
+	$(PYTHON) -m venv .venv-contenders
+	.venv-contenders/bin/python -m pip install --quiet --require-hashes -r requirements/contenders.txt
+	@touch $@
+
 docs: .venv/dev-installed              ## docs/commands.md, docs/catalogue.md, docs/texts.md and MLproject, which commands write
 	$(BIN)/python -m docs.commands
 	$(BIN)/python -m docs.catalogue
@@ -57,4 +64,4 @@ wheel: .venv/dev-installed
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:
-	rm -rf .venv dist quickstart
+	rm -rf .venv .venv-contenders dist quickstart

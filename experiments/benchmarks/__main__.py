@@ -32,13 +32,14 @@ def machine() -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m experiments.benchmarks", description=__doc__)
     parser.add_argument("name", choices=NAMES)
-    parser.add_argument("--size", choices=["small", "full"], default="small")
+    parser.add_argument("--size", choices=["small", "full", "large"], default="small")
     parser.add_argument("--json", action="store_true", help="print nothing but the last line")
+    parser.add_argument("--keep", action="store_true", help="keep the figures of a size other than full, too")
     asked = parser.parse_args()
     run = importlib.import_module(f"experiments.benchmarks.{asked.name}").run
     figures = run(asked.size, say=(lambda line: None) if asked.json else print)
-    if asked.size == "full":
-        kept = HERE / "results" / f"{asked.name}.json"
+    if asked.size == "full" or asked.keep:
+        kept = HERE / "results" / f"{asked.name}{'' if asked.size == 'full' else '-' + asked.size}.json"
         kept.parent.mkdir(exist_ok=True)
         kept.write_text(json.dumps({**figures, "about": machine()}, indent=2) + "\n")
     print(json.dumps(figures))

@@ -1,76 +1,42 @@
 """What do point-in-time features cost, over reading and sorting the same files, and over other ways to get them?
 
 A year of events of users in stores, known up to six hours late, as Parquet in the order they became known; a spine of
-subjects at moments of their own; 60 features over four keys. Every time is CPU-seconds of user plus system from the
-files to the finished table, the median of alternating runs; a gain by threads is wall time.
+subjects at moments of their own; 60 features over four keys (`contenders/workload.py`). Every contender runs in a
+process of its own, warm, on the same files; every time is CPU-seconds of user plus system from the files to the
+finished table, the least of some runs; a gain by threads is wall time. Contenders' features must equal ours.
+
+Other tools need `make contenders` first; without it their figures are left out.
 """
 
 from __future__ import annotations
 
+import json
 import math
-import resource
-import statistics
+import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from demand.contract import INSTANT, ColumnSpec, Roles, SourceSpec, SourceTable
-from features import By, FeatureSet, events
-from features.engine import DuckDBEngine, Engine, LocalEngine
-from features.engine.encode import categories
-from features.engine.order_kernels import radix_order
+from demand.contract import INSTANT
+from experiments.benchmarks.contenders.ours import computed
+from experiments.benchmarks.contenders.workload import NAMES
+from features.engine import DuckDBEngine, LocalEngine
 from features.reference import ReferenceEngine
-from features.resolve import resolve
 
 Say = Callable[[str], None]
-SIZES = {"small": (1_000_000, 100_000), "full": (5_000_000, 500_000)}
-REPEATS = 3
+ROOT = Path(__file__).parents[2]
+CONTENDERS = ROOT / ".venv-contenders" / "bin" / "python"
+SIZES = {"small": (1_000_000, 100_000), "full": (5_000_000, 500_000), "large": (20_000_000, 2_000_000)}
+_PLANS = ("duckdb_plan", "polars_plan")
 _HOUR = 3_600_000_000
 _YEAR = 365 * 24 * _HOUR
 _START = 1_704_067_200_000_000
-_ZONE = ZoneInfo("Asia/Shanghai")
-_FILES = ("spine.parquet", "events.parquet")
-_REPEATED = ["store_id", "city_id", "kind", "channel", "op"]
-_SPEC = SourceSpec(
-    name="events",
-    kind="events",
-    keys=("user", "store", "city"),
-    columns={
-        "kind": ColumnSpec("category", "before"),
-        "channel": ColumnSpec("category", "before"),
-        "price_cents": ColumnSpec("cents", "before"),
-        "score": ColumnSpec("number", "before"),
-    },
-)
-
-
-def declared() -> FeatureSet:
-    """60 features: user, store, city, user x store; four filters; counts to distinct values."""
-    every = events("events")
-    asked, paid, shown = (every.where(kind=k) for k in ("asked", "paid", "shown"))
-    made = []
-    for key in (By("user"), By("store")):
-        made += [
-            key(every).count("7d", "30d", "90d"), key(every).sum("price_cents", "7d", "30d", "90d"),
-            key(every).std("score", "90d"), key(every).min("score", "90d"), key(every).max("price_cents", "30d"),
-            key(every).distinct("channel", "30d"), key(every).since_last(), key(every).mean_gap("90d"),
-            key(asked).count("7d", "30d", "90d"), key(asked).mean("score", "30d"), key(asked).last("price_cents"),
-            key(paid).count("30d", "90d"), key(paid).since_last(), key(shown).sum("price_cents", "30d"),
-            key(every).share("90d", kind="asked"),
-        ]  # fmt: skip
-    both, city = By("user", "store"), By("city")
-    made += [both(every).count("30d", "90d", "all"), both(every).sum("price_cents", "all"), both(every).since_last()]
-    made += [both(every).last("score"), city(every).count("7d", "30d"), city(every).mean("price_cents", "7d", "30d")]
-    made += [city(asked).count("7d", "30d", "90d"), city(paid).mean("score", "7d", "30d")]
-    made += [By("store")(every).distinct("user", "30d")]
-    return FeatureSet("benchmark", *made)
 
 
 def write(folder: Path, n: int, q: int, *, hot: float = 0.0, late: bool = False) -> Path:
@@ -115,82 +81,75 @@ def _words(values: list[str], codes: np.ndarray[Any, Any]) -> pa.Array:
     return pa.array(values).take(pa.array(codes))
 
 
-def read_and_sort(folder: Path) -> None:
-    """The floor: read both files, number one key, order the events by it (rows are not even moved)."""
-    _, table = (pq.read_table(folder / name, read_dictionary=_REPEATED) for name in _FILES)
-    codes = categories(table["user_id"]).codes.astype(np.int64)
-    radix_order(codes, np.arange(codes.size, dtype=np.int32))
-
-
-def ours(folder: Path, engine: Engine) -> pa.Table:
-    """From the files to the finished table."""
-    spine, table = (pq.read_table(folder / name, read_dictionary=_REPEATED) for name in _FILES)
-    source = SourceTable(_SPEC, table)
-    roles = Roles("orders", subjects="events")
-    _, plan = resolve([declared()], {"events": _SPEC}, roles, spine.column_names)
-    return engine.run(spine, {"events": source}, plan, _ZONE)
-
-
-def cost(work: Callable[[], object]) -> tuple[float, float]:
-    """CPU-seconds and wall seconds."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    work()
-    return time.process_time() - cpu, time.perf_counter() - wall
+def child(name: str, folder: Path, warm: Path, *, out: Path | None = None, threads: int = 1, repeats: int = 3) -> Any:
+    """What a contender costs in a process of its own: CPU-seconds, wall seconds, peak memory."""
+    python = sys.executable if name in ("ours", "floor") else str(CONTENDERS)
+    command = [python, "-W", "ignore", "-m", "experiments.benchmarks.contenders", name, str(folder)]
+    command += ["--warm", str(warm), "--threads", str(threads), "--repeats", str(repeats)]
+    command += ["--out", str(out)] if out else []
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def largest_difference(a: pa.Table, b: pa.Table) -> float:
-    """The largest relative difference of any value; infinite where one is null and the other is not."""
+    """The largest relative difference of any value, and absolute below 1; infinite where only one is null."""
     worst = 0.0
     for name in a.column_names:
-        for x, y in zip(a[name].to_pylist(), b[name].to_pylist(), strict=True):
-            if (x is None) != (y is None):
-                return math.inf
-            if x != y:
-                worst = max(worst, abs(x - y) / max(abs(x), abs(y)))
+        x, y = (t[name].to_numpy().astype(np.float64) for t in (a, b))
+        if not np.array_equal(np.isnan(x), np.isnan(y)):
+            return math.inf
+        scale = np.maximum(np.maximum(np.abs(x), np.abs(y)), 1.0)
+        worst = max(worst, float(np.nanmax(np.abs(x - y) / scale, initial=0.0)))
     return worst
 
 
 def run(size: str, *, say: Say = print) -> dict[str, Any]:
-    """Measure; `size` small is 1 million events and 100,000 rows, full 5 million and 500,000."""
+    """Measure; `size` is 1 million events and 100,000 rows (small), 5 times that (full) or 20 (large)."""
     n, q = SIZES[size]
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        tiny = write(root / "tiny", 2_000, 60)
-        slow = [ours(tiny, engine) for engine in (LocalEngine(), ReferenceEngine(), DuckDBEngine())]
-        differences = [largest_difference(slow[0], other) for other in slow[1:]]
-        say(f"largest difference to the oracles: {differences}")
-        even, twice = write(root / "even", n, q), write(root / "twice", 2 * n, 2 * q)
-        hot, late = write(root / "hot", n, q, hot=0.2), write(root / "late", n, q, late=True)
-        runs: dict[str, Callable[[], object]] = {
-            "floor": lambda: read_and_sort(even),
-            "ours": lambda: ours(even, LocalEngine(1)),
-            "threads": lambda: ours(even, LocalEngine(2)),
-            "hot": lambda: ours(hot, LocalEngine(1)),
-            "late": lambda: ours(late, LocalEngine(1)),
-            "twice": lambda: ours(twice, LocalEngine(1)),
+        tiny, even = write(root / "tiny", 2_000, 60), write(root / "even", n, q)
+        oracles = [computed(tiny, engine) for engine in (LocalEngine(), ReferenceEngine(), DuckDBEngine())]
+        figures: dict[str, Any] = {"events": n, "rows": q, "features": len(NAMES)}
+        figures["difference_to_oracles"] = max(largest_difference(oracles[0], other) for other in oracles[1:])
+
+        def measured(what: str, contender: str, folder: Path, **how: Any) -> Any:
+            cost = child(contender, folder, tiny, **how)
+            say(f"{what}: {cost['cpu']:.2f} s CPU, {cost['wall']:.2f} s wall, {cost['peak_mb']} MB")
+            return cost
+
+        floor = measured("read and sort", "floor", even)
+        ours = measured("ours", "ours", even, out=root / "ours.parquet")
+        figures |= {
+            "read_sort_seconds": round(floor["cpu"], 3),
+            "seconds": round(ours["cpu"], 3),
+            "peak_mb": ours["peak_mb"],
+            "time_over_read_sort": round(ours["cpu"] / floor["cpu"], 2),
         }
-        spent: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
-        for _ in range(REPEATS):
-            for name, work in runs.items():
-                spent[name].append(cost(work))
-                say(f"{name}: {spent[name][-1][0]:.2f} s CPU, {spent[name][-1][1]:.2f} s wall")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        cpu = {name: statistics.median(c for c, _ in times) for name, times in spent.items()}
-        wall = {name: statistics.median(w for _, w in times) for name, times in spent.items()}
-        joined = cost(lambda: ours(even, DuckDBEngine()))[0] if size == "small" else None
-        return {
-            "events": n,
-            "rows": q,
-            "features": len(declared().features),
-            "read_sort_seconds": round(cpu["floor"], 3),
-            "seconds": round(cpu["ours"], 3),
-            "time_over_read_sort": round(cpu["ours"] / cpu["floor"], 2),
-            "duckdb_join_engine_over_ours": None if joined is None else round(joined / cpu["ours"], 1),
-            "time_at_2x": round(cpu["twice"] / cpu["ours"], 2),
-            "hot_key_over_even": round(cpu["hot"] / cpu["ours"], 2),
-            "late_row_over_even": round(cpu["late"] / cpu["ours"], 2),
-            "wall_gain_2_threads": round(wall["ours"] / wall["threads"], 2),
-            "peak_mb": peak,
-            "largest_difference": max(differences),
-            "oracle_equal": max(differences) < 1e-9,
-        }
+        threads = measured("two threads", "ours", even, threads=2)
+        figures["wall_gain_2_threads"] = round(ours["wall"] / threads["wall"], 2)
+        if CONTENDERS.exists():
+            figures |= _others(measured, root, even, ours["cpu"], q)
+        if size != "large":
+            for figure, how in (("hot_key_over_even", {"hot": 0.2}), ("late_row_over_even", {"late": True})):
+                folder = write(root / figure, n, q, **how)
+                figures[figure] = round(measured(figure, "ours", folder)["cpu"] / ours["cpu"], 2)
+            twice = measured("twice", "ours", write(root / "twice", 2 * n, 2 * q))
+            figures["time_at_2x"] = round(twice["cpu"] / ours["cpu"], 2)
+        return figures
+
+
+def _others(measured: Callable[..., Any], root: Path, even: Path, ours: float, rows: int) -> dict[str, Any]:
+    """What the best plans of other tools cost over ours, and how far their features are from ours."""
+    figures: dict[str, Any] = {}
+    expected = pq.read_table(root / "ours.parquet")
+    for plan in _PLANS:
+        out = root / f"{plan}.parquet"
+        cost = measured(plan, plan, even, out=out, repeats=1)
+        figures[f"{plan}_over_ours"] = round(cost["cpu"] / ours, 2)
+        figures[f"{plan}_difference"] = largest_difference(expected, pq.read_table(out))
+    table = measured("featuretools", "featuretools_plan", even, repeats=1)
+    sampled = 20
+    figures["featuretools_rows"] = sampled
+    figures["featuretools_over_ours_per_row"] = round(table["cpu"] / sampled / (ours / rows))
+    return figures

@@ -75,9 +75,10 @@ def fold_keys(
             for i in range(offsets[k], offsets[stop]):
                 near ^= records[order[i], min(word, records.shape[1] - 1)]
         clock[1] ^= near
-        for i in range(offsets[k], offsets[stop]):
+        for i in range(offsets[stop] - offsets[k]):
+            row = order[offsets[k] + i]
             for word in range(records.shape[1]):
-                lines[i - offsets[k], word] = records[order[i], word]
+                lines[i, word] = records[row, word]
         for g in range(groups.shape[0]):
             c, d, w, f = groups[g, 2:4], groups[g, 4:6], groups[g, 6:8], groups[g, 8:10]
             _fold_group(
@@ -151,14 +152,14 @@ def _fold_group(
                 while to > 0 and places[to - 1] > i:
                     to -= 1
                 if to < held:
-                    _shift(to, held, 1, occurred, places, values[:nc], members[:nd], starts)
+                    _shift(to, held, 1, occurred, places, values, nc, members, nd, starts)
                 occurred[to], places[to] = lines[i, OCCURRED], i
                 _take(lines, facts, i, to, columns, sets, values, members)
                 held += 1
             while gone < nl and lines[leaving[gone], SEEN_TO] < t:
                 to = np.searchsorted(places[:held], leaving[gone])
                 gone += 1
-                _shift(to + 1, held, -1, occurred, places, values[:nc], members[:nd], starts)
+                _shift(to + 1, held, -1, occurred, places, values, nc, members, nd, starts)
                 held -= 1
             for w in range(nw):
                 i = starts[w]
@@ -170,7 +171,7 @@ def _fold_group(
                 count[w], last[w] = held - i, held - 1
             for c in range(nc):
                 if columns[c, 3] >= 0:
-                    _column_stats(values[c], held, starts, columns[c, 3], columns[c, 2], spread[c], stats[:, c])
+                    _column_stats(values, c, held, starts, columns, spread, stats)
             for d in range(nd):
                 clock[0] += 1
                 different, i, skip = 0, held, sets[d, 3]
@@ -186,15 +187,18 @@ def _fold_group(
 
 
 @kernel
-def _column_stats(values, held, starts, reach, wants, spread, stats):
-    """Statistics of one column in nested windows, from the newest row to the oldest."""
+def _column_stats(values, c, held, starts, columns, spread, stats):
+    """Statistics of one column in nested windows, from the newest row to the oldest.
+
+    Whole arrays and a number: a slice of an array costs two atomic operations, here for every query.
+    """
     n, high, low, least, most, i = 0, 0.0, 0.0, np.inf, -np.inf, held
-    extremes = (wants & WANTS_EXTREMES) != 0
-    for w in range(reach + 1):
+    extremes = (columns[c, 2] & WANTS_EXTREMES) != 0
+    for w in range(columns[c, 3] + 1):
         start = starts[w]
         while i > start:
             i -= 1
-            v = values[i]
+            v = values[c, i]
             if v == v:
                 n += 1
                 high, e = two_sum(high, v)
@@ -205,16 +209,16 @@ def _column_stats(values, held, starts, reach, wants, spread, stats):
                     if v > most:
                         most = v
         s = high + low
-        stats[w, _NN], stats[w, _SH], stats[w, _SL] = n, s, low - (s - high)
-        stats[w, _MN], stats[w, _MX] = least, most
-        if spread[w]:
+        stats[w, c, _NN], stats[w, c, _SH], stats[w, c, _SL] = n, s, low - (s - high)
+        stats[w, c, _MN], stats[w, c, _MX] = least, most
+        if spread[c, w]:
             one, two, center = 0.0, 0.0, s / max(n, 1)
             for j in range(start, held):
-                v = values[j]
+                v = values[c, j]
                 if v == v:
                     one += v - center
                     two += (v - center) * (v - center)
-            stats[w, _M2] = max(two - one * one / max(n, 1), 0.0)
+            stats[w, c, _M2] = max(two - one * one / max(n, 1), 0.0)
 
 
 @kernel
@@ -231,14 +235,14 @@ def _take(lines, facts, i, to, columns, sets, values, members):
 
 
 @kernel
-def _shift(start, stop, by, occurred, places, values, members, starts):
+def _shift(start, stop, by, occurred, places, values, nc, members, nd, starts):
     """Make room before the row `start` (by 1), or close the gap before it (by -1)."""
     for at in range(stop - start):
         i = stop - 1 - at if by > 0 else start + at
         occurred[i + by], places[i + by] = occurred[i], places[i]
-        for c in range(values.shape[0]):
+        for c in range(nc):
             values[c, i + by] = values[c, i]
-        for d in range(members.shape[0]):
+        for d in range(nd):
             members[d, i + by] = members[d, i]
     for w in range(starts.size):
         if start < starts[w] or (by < 0 and start == starts[w]):

@@ -110,20 +110,20 @@ def _slides(want, values, a, b):
 
 
 @kernel
-def _slide(stats, values, i, wants, in_tree, sign):
+def _slide(stats, w, values, i, wants, in_tree, sign):
     """Add (+1) or take off (-1) a row of the columns that slide."""
     for c in range(wants.size):
         if wants[c] == WANTS_SUM and in_tree[c] < 0:
             v = values[c, i]
             if v == v:
-                stats[c, _NN] += sign
-                if stats[c, _NN] == 0.0:
-                    stats[c, _SH] = stats[c, _SL] = 0.0
+                stats[w, c, _NN] += sign
+                if stats[w, c, _NN] == 0.0:
+                    stats[w, c, _SH] = stats[w, c, _SL] = 0.0
                 else:
-                    s, e = two_sum(stats[c, _SH], sign * v)
-                    e += stats[c, _SL]
-                    stats[c, _SH] = s + e
-                    stats[c, _SL] = e - (stats[c, _SH] - s)
+                    s, e = two_sum(stats[w, c, _SH], sign * v)
+                    e += stats[w, c, _SL]
+                    stats[w, c, _SH] = s + e
+                    stats[w, c, _SL] = e - (stats[w, c, _SH] - s)
 
 
 @kernel
@@ -180,7 +180,7 @@ def fold_long_key(
                 while i < head and occurred[i] < t - windows[w]:
                     if active[i]:
                         count[w] -= 1
-                        _slide(stats[w], values, i, wants, in_tree, -1.0)
+                        _slide(stats, w, values, i, wants, in_tree, -1.0)
                     i += 1
                 starts[w] = i
         while entered < m and seen_from[entering[entered]] < t:
@@ -193,15 +193,15 @@ def fold_long_key(
                     if count[w] == 0 or i < first[w]:
                         first[w] = i
                     count[w] += 1
-                    _slide(stats[w], values, i, wants, in_tree, 1.0)
+                    _slide(stats, w, values, i, wants, in_tree, 1.0)
             if has_tree:
                 _mark(dirty, leaves + i // _BLOCK)
             for d in range(nd):
                 v = members[d, i]
                 if v >= 0 and i > latest[d, v]:
                     if latest[d, v] >= 0:
-                        _fenwick_add(fenwick[d], latest[d, v], m, -1)
-                    _fenwick_add(fenwick[d], i, m, 1)
+                        _fenwick_add(fenwick, d, latest[d, v], m, -1)
+                    _fenwick_add(fenwick, d, i, m, 1)
                     latest[d, v] = i
         while gone < leaving.size and seen_to[leaving[gone]] < t:
             i = leaving[gone]
@@ -210,12 +210,12 @@ def fold_long_key(
             for w in range(nw):
                 if i >= starts[w]:
                     count[w] -= 1
-                    _slide(stats[w], values, i, wants, in_tree, -1.0)
+                    _slide(stats, w, values, i, wants, in_tree, -1.0)
             if has_tree:
                 _mark(dirty, leaves + i // _BLOCK)
             for d in range(nd):
                 if members[d, i] >= 0:
-                    _unlink(i, members[d, i], m, active, latest[d], before[d], after[d], fenwick[d])
+                    _unlink(d, i, members[d, i], m, active, latest, before, after, fenwick)
         while newest >= 0 and not active[newest]:
             newest -= 1
         clear(running)
@@ -227,7 +227,7 @@ def fold_long_key(
                     i += 1
                 first[w], last[w] = i, newest
             for d in range(nd):
-                distinct[w, d] = _fenwick_sum(fenwick[d], m) - _fenwick_sum(fenwick[d], starts[w])
+                distinct[w, d] = _fenwick_sum(fenwick, d, m) - _fenwick_sum(fenwick, d, starts[w])
             if has_tree:
                 _tree_add(
                     running, piece, starts[w], stop, leaves, 0, m, active, values, in_tree, dirty, nodes, buffer, stack
@@ -254,21 +254,21 @@ def _link(codes, m, latest, before, after):
 
 
 @kernel
-def _unlink(i, v, m, active, latest, before, after, fenwick):
+def _unlink(d, i, v, m, active, latest, before, after, fenwick):
     """Take an occurrence out of its chain for good; if it was the last visible one, another takes its place."""
-    p, s = before[i], after[i]
-    if latest[v] == i:
-        _fenwick_add(fenwick, i, m, -1)
+    p, s = before[d, i], after[d, i]
+    if latest[d, v] == i:
+        _fenwick_add(fenwick, d, i, m, -1)
         while p >= 0 and not active[p]:
-            p = before[p]
+            p = before[d, p]
         if p >= 0:
-            _fenwick_add(fenwick, p, m, 1)
-        latest[v] = p
-        p = before[i]
+            _fenwick_add(fenwick, d, p, m, 1)
+        latest[d, v] = p
+        p = before[d, i]
     if p >= 0:
-        after[p] = s
+        after[d, p] = s
     if s >= 0:
-        before[s] = p
+        before[d, s] = p
 
 
 @kernel
@@ -279,18 +279,18 @@ def _mark(dirty, node):
 
 
 @kernel
-def _fenwick_add(tree, place, size, amount):
+def _fenwick_add(trees, d, place, size, amount):
     i = place + 1
     while i <= size:
-        tree[i] += amount
+        trees[d, i] += amount
         i += i & -i
 
 
 @kernel
-def _fenwick_sum(tree, places):
+def _fenwick_sum(trees, d, places):
     s, i = np.int64(0), places
     while i > 0:
-        s += tree[i]
+        s += trees[d, i]
         i &= i - 1
     return s
 

@@ -71,6 +71,35 @@ def test_long_and_short_keys_equal_the_reference(n):
     assert_close(values(EVERY, grid, table), values(EVERY, grid, table, engine="reference"))
 
 
+NARROW = FeatureSet(
+    "own",
+    AGENT.count("all"), AGENT.first("channel"), AGENT.last("nights"), AGENT.since_last(), AGENT.mean_gap("2d"),
+    AGENT.sum("rate", "3h", "6h"), AGENT.std("rate", "6h"), AGENT.min("nights", "3h"), AGENT.distinct("subject", "6h"),
+    AGENT.share("3h", channel="c1"),
+)  # fmt: skip
+
+
+def test_many_rows_in_narrow_windows_equal_the_reference():
+    """More rows than a short key has, but few in any window that has to be looked through, come one by one."""
+    table, grid = source("bookings", rows_of(1_200), columns=COLUMNS), asked_by(30)
+    assert_close(values(NARROW, grid, table), values(NARROW, grid, table, engine="reference"))
+
+
+@pytest.mark.parametrize("n", [60, 600])
+def test_one_row_known_very_late_is_seen_only_then_and_changes_nothing_else(n):
+    rows = [{"at": i / n * 20, "known": i / n * 20, "agent": "a", "rate": float(i), "nights": i % 5} for i in range(n)]
+    late = [r | ({"known": 600} if i == n // 3 else {}) for i, r in enumerate(rows)]
+    without = rows[: n // 3] + rows[n // 3 + 1 :]
+    declared = FeatureSet("own", AGENT.count("all"), AGENT.sum("rate", "2d", "all"), AGENT.std("rate", "11d"),
+                          AGENT.first("nights"), AGENT.distinct("nights", "2d"))  # fmt: skip
+    grid = spine([{"cutoff": c, "agent": "a"} for c in (5, 9, 15, 21, 599, 601)])
+    found, before, after = (
+        values(declared, grid, source("bookings", kept, columns={"rate": "number", "nights": "int"}))
+        for kept in (late, without, rows)
+    )
+    assert_close(found, {name: before[name][:5] + after[name][5:] for name in found})
+
+
 def test_states_of_a_long_key_equal_the_reference():
     log = source("log", rows_of(500, seed=3), columns=COLUMNS)
     last = By("agent")(state("log"))

@@ -1,0 +1,56 @@
+"""The project's engine, from the files to the finished table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from demand.contract import ColumnSpec, Roles, SourceSpec, SourceTable
+from experiments.benchmarks.contenders.workload import NAMES, WORK, Asked
+from features import By, Feature, FeatureSet, events
+from features.engine import Engine, LocalEngine
+from features.resolve import resolve
+
+FILES = ("spine.parquet", "events.parquet")
+REPEATED = ["store_id", "city_id", "kind", "channel", "op"]
+_ZONE = ZoneInfo("Asia/Shanghai")
+_SPEC = SourceSpec(
+    name="events",
+    kind="events",
+    keys=("user", "store", "city"),
+    columns={
+        "kind": ColumnSpec("category", "before"),
+        "channel": ColumnSpec("category", "before"),
+        "price_cents": ColumnSpec("cents", "before"),
+        "score": ColumnSpec("number", "before"),
+    },
+)
+
+
+def run(folder: Path, threads: int) -> pa.Table:
+    """The features by their names in `workload`."""
+    pa.set_cpu_count(threads)
+    return computed(folder, LocalEngine(threads))
+
+
+def computed(folder: Path, engine: Engine) -> pa.Table:
+    """The features as an engine computes them."""
+    spine, table = (pq.read_table(folder / name, read_dictionary=REPEATED) for name in FILES)
+    declared = FeatureSet("benchmark", *(_declared(asked) for asked in WORK))
+    _, plan = resolve([declared], {"events": _SPEC}, Roles("orders", subjects="events"), spine.column_names)
+    return engine.run(spine, {"events": SourceTable(_SPEC, table)}, plan, _ZONE).rename_columns(NAMES)
+
+
+def _declared(asked: Asked) -> Feature:
+    keys, kind, function, column, days = asked
+    rows = events("events")
+    group = By(*keys)(rows.where(kind=kind) if kind else rows)
+    window = f"{days}d" if days else "all"
+    if function == "share_asked":
+        return group.share(window, kind="asked")
+    if function in ("count", "since_last", "mean_gap"):
+        return getattr(group, function)(window)
+    return getattr(group, function)(column, window)
