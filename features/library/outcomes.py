@@ -1,4 +1,7 @@
-"""Outcomes: how often the subjects of the same store, merchant, user ... ended in a request, small groups smoothed."""
+"""Outcomes: how often the subjects of the same store, merchant, city ... ended in a request, small groups smoothed.
+
+What a user asked for stands in `contacts.py`; the rate of so few subjects adds nothing to it.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ _TEXT = Text("how subjects of the same keys ended so far", "同一归属对象�
 
 
 def views(setting: Setting) -> list[ViewStatus]:
-    """The outcome rate of the last year by every key that subjects share."""
-    keys = [k for k in setting.subjects.keys if k != "subject"]
+    """The outcome rate of the last year by every key of the subjects, apart from subject and user."""
+    keys = setting.group_keys
     lacks = setting.lacks(roles=("outcomes",))
     if not keys:
-        lacks = (*lacks, f"a key beside subject of {setting.subjects.name}")
+        lacks = (*lacks, f"a key beside subject and user of {setting.subjects.name}")
     if lacks:
         return [ViewStatus("outcomes", "outcomes", _TEXT, lacks)]
     rates = [outcome_rate(key, "365d").named(feature_name(f"{key}_outcome_rate_365d")) for key in keys]
