@@ -2,7 +2,7 @@
 
 Views name roles and keys, never tables: a view is active where the workspace has them, and says what it lacks
 elsewhere. `booking.py` (the subject itself), `calendar.py`, `contacts.py`, `fulfilment.py`, `health.py` (merchants,
-stores, agents ...), `outcomes.py` (how their subjects ended), `exposure.py` (messages, redemptions, stock ...);
+stores, agents ...), `exposure.py` (messages, redemptions, stock ...);
 `setting.py` is what a view may look at.
 """
 

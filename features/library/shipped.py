@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from demand.contract import Roles, SourceTable
 from features.feature_set import FeatureSet
-from features.library import booking, calendar, contacts, exposure, fulfilment, health, outcomes
+from features.library import booking, calendar, contacts, exposure, fulfilment, health
 from features.library.setting import Setting
 from features.library.view import ViewStatus
 
-_TOPICS = (booking, calendar, contacts, fulfilment, health, outcomes, exposure)
+_TOPICS = (booking, calendar, contacts, fulfilment, health, exposure)
 
 
 def library_status(

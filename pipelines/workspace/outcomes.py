@@ -5,8 +5,8 @@ Rows whose subject was treated say what happens *with* us and are left out, as t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -19,30 +19,35 @@ TREATED = ("treat", "explore")
 """The arms of a decision in which something was done."""
 
 
-def outcomes_source(
-    source: SourceTable,
-    spine: pa.Table,
-    contacts: Sequence[tuple[pa.Table, timedelta]],
-    *,
-    horizon: timedelta,
-    delay: timedelta,
-) -> SourceTable:
-    """The synthetic source `outcomes`: what became of each subject of a spine, from the moment when it was known.
+class OutcomesSource(SourceTable):
+    """The synthetic source `outcomes`; its rows are made when a feature first reads them."""
+
+    def __init__(self, spec: SourceSpec, make: Callable[[], pa.Table]) -> None:
+        object.__setattr__(self, "spec", spec)
+        object.__setattr__(self, "_make", make)
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The rows, as `demand.subjects.make_outcomes` gives them."""
+        make: Callable[[], pa.Table] = self._make  # type: ignore[attr-defined]
+        return make()
+
+
+def outcomes_source(source: SourceTable, make: Callable[[], pa.Table]) -> OutcomesSource:
+    """The synthetic source `outcomes`: what became of each past subject, from the moment when it was known.
 
     Parameters
     ----------
     source : where the subjects come from; its keys are carried over
-    spine : the rows of the grid about whose subjects nothing was done
-    contacts, horizon, delay : see `demand.subjects.make_outcomes`
+    make : gives the rows when they are needed
     """
-    from demand.subjects import make_outcomes
     from features.vocabulary import source_text
 
     subjects = source_text(source.spec)
     columns = {"requested": ColumnSpec("bool", "contact"), "scenario": ColumnSpec("category", "contact")}
     keys = ("subject", *(k for k in source.spec.keys if k != "subject"))
     spec = SourceSpec(OUTCOMES, "events", keys, columns, text=Text(f"past {subjects.en}", f"过往{subjects.zh}"))
-    return SourceTable(spec, make_outcomes(spine, contacts, horizon=horizon, delay=delay))
+    return OutcomesSource(spec, make)
 
 
 def untreated(spine: pa.Table, labels: pa.Table) -> pa.Table:

@@ -138,7 +138,7 @@ class Workspace(Foundation):
             ("requests", industry),
             lambda: requests_source(source, self._contacts(industry), self.subjects(industry)),
         )
-        outcomes = self._keep(("outcomes", industry), lambda: self._outcomes(industry))
+        outcomes = self._keep(("outcomes", industry), lambda: outcomes_source(source, lambda: self._outcomes(industry)))
         return {**self.sources, REQUESTS: requests, OUTCOMES: outcomes}
 
     def feature_sets(self, industry: str) -> list[FeatureSet]:
@@ -203,14 +203,15 @@ class Workspace(Foundation):
             age=settings.subjects.age,
         )
 
-    def _outcomes(self, industry: str) -> SourceTable:
+    def _outcomes(self, industry: str) -> pa.Table:
         """Of every row of the grid until the end of what is known, so that a truncated workspace has the same ones."""
+        from demand.subjects import make_outcomes
+
         settings = self.industry(industry)
         spine = self.spine(industry, end=self.raw.moment or self.latest())
         if self._decisions() is not None:
             spine = untreated(spine, self.labels(industry, spine))
-        return outcomes_source(
-            self.sources[settings.subjects.source],
+        return make_outcomes(
             spine,
             list(zip(self._contacts(industry), (r.merge for r in settings.requests), strict=True)),
             horizon=settings.horizon,

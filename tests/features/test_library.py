@@ -159,15 +159,6 @@ def test_an_inactive_view_says_what_it_lacks():
     assert lacks["exposure_stock"] == ("a source with the role stock",)
 
 
-def test_outcome_rates_are_shipped_by_every_key_apart_from_subject_and_user():
-    outcomes = source("outcomes", [], keys=KEYS, columns={"requested": "bool", "scenario": "category"})
-    roles = replace(ROLES, outcomes="outcomes")
-    status = {v.name: v for v in library_status(roles, {**ALL, "outcomes": outcomes})}
-    rates = [name for name in status["outcomes"].names if "rate" in name]
-    assert rates == ["agent_outcome_rate_365d"]
-    assert {v.name: v.lacks for v in library_status(ROLES, ALL)}["outcomes"] == ("a source with the role outcomes",)
-
-
 def test_a_missing_key_is_named_with_its_source():
     status = {v.name: v for v in library_status(Roles("hotel", "booking_status", (), "requests"), ALL)}
     assert status["contacts_of_user"].lacks == ("the key user of booking_status",)
