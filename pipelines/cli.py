@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from demand.contract import DemandError
-from pipelines.terminal import HERE, AsOf, Industry, Profile, Where, asked, out, progress, refuse, show
+from pipelines.cli_features import features_app
+from pipelines.terminal import HERE, AsOf, Industry, Profile, Where, asked, opened, out, progress, refuse, show
 
 # Threads that wait for work must not spin where several processes share the cores; read when LightGBM is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -26,14 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-features_app = typer.Typer(help="What the models see, and what each number means.", no_args_is_help=True)
 app.add_typer(features_app, name="features")
-
-
-def _open(path: Path, profile: str) -> Any:
-    from pipelines.workspace import open_workspace
-
-    return open_workspace(path, profile=profile)
 
 
 @app.command()
@@ -69,7 +63,7 @@ def check(
         from pipelines.check_known import as_tables as known_tables
         from pipelines.check_known import known as verb_known
 
-        result = verb_known(_open(path, profile))
+        result = verb_known(opened(path, profile))
         for table in known_tables(result):
             out.print(table)
         show(result)
@@ -97,7 +91,7 @@ def train(path: Where = HERE, as_of: AsOf = "latest", industry: Industry = None,
     """
     from pipelines.train import train as verb
 
-    show(verb(_open(path, profile), as_of=asked(as_of), industries=industry, progress=progress))
+    show(verb(opened(path, profile), as_of=asked(as_of), industries=industry, progress=progress))
 
 
 @app.command()
@@ -124,7 +118,7 @@ def backtest(
 
     moments = None if origins is None else int(origins) if origins.isdigit() else origins.split(",")
     result = verb(
-        _open(path, profile),
+        opened(path, profile),
         industry,
         origins=moments,
         span=span,
@@ -155,7 +149,7 @@ def score(
     """
     from pipelines.score import score as verb
 
-    show(verb(_open(path, profile), as_of=asked(as_of), industries=industry, replan=replan, progress=progress))
+    show(verb(opened(path, profile), as_of=asked(as_of), industries=industry, replan=replan, progress=progress))
 
 
 @app.command()
@@ -174,7 +168,7 @@ def decide(
     from pipelines.decide import decide as verb
 
     result = verb(
-        _open(path, profile),
+        opened(path, profile),
         as_of=asked(as_of),
         industries=industry,
         dry_run=dry_run,
@@ -192,7 +186,7 @@ def dispatch(path: Where = HERE, as_of: AsOf = "latest", profile: Profile = "def
     """
     from pipelines.dispatch import dispatch as verb
 
-    show(verb(_open(path, profile), as_of=asked(as_of), progress=progress))
+    show(verb(opened(path, profile), as_of=asked(as_of), progress=progress))
 
 
 @app.command()
@@ -203,7 +197,7 @@ def report(path: Where = HERE, as_of: AsOf = "latest", profile: Profile = "defau
     """
     from pipelines.report import report as verb
 
-    show(verb(_open(path, profile), as_of=asked(as_of), progress=progress))
+    show(verb(opened(path, profile), as_of=asked(as_of), progress=progress))
 
 
 @app.command()
@@ -222,7 +216,7 @@ def nightly(
     """
     from pipelines.nightly import nightly as verb
 
-    show(verb(_open(path, profile), as_of=asked(as_of), industries=industry, replan=replan, progress=progress))
+    show(verb(opened(path, profile), as_of=asked(as_of), industries=industry, replan=replan, progress=progress))
 
 
 @app.command()
@@ -233,7 +227,7 @@ def status(path: Where = HERE, profile: Profile = "default") -> None:
     """
     from pipelines.status import status as verb
 
-    show(verb(_open(path, profile)))
+    show(verb(opened(path, profile)))
 
 
 @app.command()
@@ -250,7 +244,7 @@ def compare(
     """
     from pipelines.compare import compare as verb
 
-    result = verb(_open(path, profile), a, b, industries=industry)
+    result = verb(opened(path, profile), a, b, industries=industry)
     out.print(result.extra["listing"], markup=False)
     show(result)
 
@@ -292,39 +286,6 @@ def quickstart(
     from pipelines.quickstart import quickstart as verb
 
     show(verb(path, size=size, seed=seed, progress=progress))
-
-
-@features_app.command("list")
-def features_list(path: Where = HERE, industry: Industry = None, profile: Profile = "default") -> None:
-    """Which views are active for each industry, what they compute, and what the others lack.
-
-    Example: `demand features list --industry hotel`
-    """
-    from pipelines.list_features import list_features as verb
-
-    result = verb(_open(path, profile), industries=industry)
-    out.print(result.extra["listing"], markup=False)
-
-
-@features_app.command("explain")
-def features_explain(
-    name: Annotated[str, typer.Argument(help="the feature, as `demand features list` shows it")],
-    path: Where = HERE,
-    industry: Annotated[str | None, typer.Option(help="in which industry; by default the first that has it")] = None,
-    subject: Annotated[str | None, typer.Option(help="the example; by default one that has rows to show")] = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="when the example is asked; by default the last fair cutoff")
-    ] = None,
-    profile: Profile = "default",
-) -> None:
-    """What one number means, from which source, what it costs, and one value with the very rows that made it.
-
-    Example: `demand features explain store_requests_30d --industry hotel`
-    """
-    from pipelines.explain_feature import explain_feature as verb
-
-    result = verb(_open(path, profile), name, industry=industry, subject=subject, as_of=as_of)
-    out.print(result.extra["listing"], markup=False)
 
 
 def main(run: Callable[[], Any] = app) -> None:

@@ -27,6 +27,13 @@ Profile = Annotated[str, typer.Option(help="the profile of demand.yaml to lay ov
 HERE = Path()
 
 
+def opened(path: Path, profile: str) -> Any:
+    """The workspace in a folder; heavy packages are imported here, so that `--help` answers at once."""
+    from pipelines.workspace import open_workspace
+
+    return open_workspace(path, profile=profile)
+
+
 def asked(as_of: str) -> str | None:
     """What the verbs take: None where the command line says `latest`."""
     return None if as_of == "latest" else as_of
