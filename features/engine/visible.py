@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from features.engine.encode import Array, Categories, categories, index_type, microseconds, string_bytes
 from features.engine.order_kernels import (
     FOREVER,
+    gather,
     group_order,
     is_sorted,
     settle_ties,
@@ -50,13 +51,14 @@ def visible_versions(table: pa.Table) -> Visible:
         order = time_order(occurred, order)
     settle_ties(order, occurred, known, offsets, data)
     deleted = _is_delete(table["op"])
-    seen_to = _superseded(table, shared_ids(hash_words(offsets, data)), occurred, known, deleted)
+    seen_to = _superseded(table, _sharing(hash_words(offsets, data)), occurred, known, deleted)
     seen_from = np.maximum(occurred, known)
     if deleted.any() or seen_to is not None:
         kept = ~deleted if seen_to is None else ~deleted & (seen_from < seen_to)
         order = order[kept[order]]
     gone = np.zeros(0, np.int64) if seen_to is None else seen_to[order]
-    return Visible(order, occurred[order], seen_from[order], gone)
+    clocks = (gather(clock, order, np.empty(order.size, np.int64)) for clock in (occurred, seen_from))
+    return Visible(order, *clocks, gone)
 
 
 def visible_spans(versions: Visible, owners: Categories) -> Visible:
@@ -75,9 +77,19 @@ def _is_delete(op: pa.ChunkedArray) -> Array:
     return np.asarray(deletes[numbered.codes]) if deletes.any() else np.zeros(len(op), np.bool_)
 
 
-def _superseded(table: pa.Table, shared: Array, occurred: Array, known: Array, deleted: Array) -> Array | None:
-    """When each version gives way to the next of its id; None where no id has two."""
-    rows = np.flatnonzero(shared)
+def _sharing(hashes: Array) -> Array:
+    """Rows whose id has the hash of another's: nearly always that very id."""
+    rows = np.flatnonzero(shared_ids(hashes))
+    order = np.argsort(hashes[rows], kind="stable")
+    ordered = hashes[rows[order]]
+    same = ordered[1:] == ordered[:-1]
+    kept = np.zeros(rows.size, np.bool_)
+    kept[order[1:][same]] = kept[order[:-1][same]] = True
+    return np.asarray(rows[kept])
+
+
+def _superseded(table: pa.Table, rows: Array, occurred: Array, known: Array, deleted: Array) -> Array | None:
+    """When each version gives way to the next of its id, of which only `rows` may have two; None where none has."""
     if rows.size == 0:
         return None
     ids = categories(table["id"].take(pa.array(rows))).codes
