@@ -1,7 +1,7 @@
 """How a plan is computed: one protocol, one engine, and DuckDB beside it as an oracle.
 
-    local.py: visible.py (two clocks) + encode.py (codes) + asked.py (spine) + program.py (folds)
-              -> order_kernels.py, fold_kernels.py (compiled: arrays in, arrays out) -> matrix.py
+    local.py: source_rows.py (visible.py: two clocks, encode.py: codes) + asked.py (spine) + program.py (folds)
+              -> *_kernels.py (compiled by compiled.py: arrays in, arrays out) -> matrix.py
     walk.py: windows that begin with an event or a holiday, and streaks -> walk_kernels.py
     compiled_engine.py: both, each for its columns
 

@@ -6,6 +6,7 @@ makes it cheaper than what is asked for.
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import featuretools as ft
 import pandas as pd
 import woodwork  # noqa: F401 (registers the accessor)
 
-ROWS = 20
+ROWS = int(os.environ.get("FEATURETOOLS_ROWS", "20"))
 _WINDOWS = {"user_id": ("7 days", "30 days", "90 days"), "store_id": ("7 days", "30 days", "90 days"),
             "city_id": ("7 days", "30 days")}  # fmt: skip
 _FUNCTIONS = ["count", "sum", "mean", "std", "min", "max", "last", "num_unique"]
