@@ -57,8 +57,8 @@ def visible_versions(table: pa.Table) -> Visible:
         kept = ~deleted if seen_to is None else ~deleted & (seen_from < seen_to)
         order = order[kept[order]]
     gone = np.zeros(0, np.int64) if seen_to is None else seen_to[order]
-    occurred, seen_from = (gather(clock, order, np.empty(order.size, np.int64)) for clock in (occurred, seen_from))
-    return Visible(order, occurred, seen_from, gone)
+    at, seen = (gather(clock, order, np.empty(order.size, np.int64)) for clock in (occurred, seen_from))
+    return Visible(order, at, seen, gone)
 
 
 def visible_spans(versions: Visible, owners: Categories) -> Visible:
