@@ -60,7 +60,7 @@ class Actions:
         Raises
         ------
         ContractError
-            If a column is missing, or a subject is unknown or long over.
+            If a column is missing, `fire_at` has no time zone, or a subject is unknown or long over.
         StateError
             If the catalogue does not have an intervention.
         """
@@ -70,6 +70,12 @@ class Actions:
                 found=f"actions lack {', '.join(lacking)}",
                 expected=f"columns {', '.join(ACTIONS)}",
                 remedy="pass the dispatched decisions with these columns",
+            )
+        if getattr(actions.schema.field("fire_at").type, "tz", None) is None:
+            raise ContractError(
+                found=f"actions.fire_at is {actions.schema.field('fire_at').type}",
+                expected="instants with a time zone",
+                remedy="cast the column to timestamp('us', 'UTC')",
             )
         midnight = int(instant(today))
         for row in actions.select(list(ACTIONS)).to_pylist():
@@ -130,12 +136,13 @@ class Actions:
         return np.array([self._pleased.get((industry.name, int(ident)), 0.0) for ident in subjects], np.float64)
 
     def _once(self, fired: Iterable[Action]) -> Iterator[Action]:
-        """Those that were not done to the same subject before."""
+        """Those that did not get through to the same subject before; what failed may be tried again another day."""
+        today: set[tuple[str, int, str]] = set()
         for action in fired:
-            if action.key in self._before:
+            if action.key in self._before or action.key in today:
                 self._done.append(Done(action, REPEATED))
             else:
-                self._before.add(action.key)
+                today.add(action.key)
                 yield action
 
     def _staff(self, actions: Iterable[Action]) -> list[Action]:
@@ -165,6 +172,7 @@ class Actions:
             for action, passes, left in zip(batch, through, weight, strict=True):
                 self._done.append(Done(action, ACTED if passes else OPTED_OUT, float(left)))
                 if passes:
+                    self._before.add(action.key)
                     yield action
 
     def _carry_out(self, industry: Industry, actions: Sequence[Action]) -> None:

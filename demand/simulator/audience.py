@@ -109,9 +109,10 @@ class Audience:
         share = 0.35 * self.dice.uniform("reach", self._everyone) ** 2
         at = instant(day, 10.0)
         users = np.flatnonzero(self.dice.chance(share, "campaign", self._everyone, day))
-        users = users[self.accepts(users, at)]
-        burden = self.burden(users, day)
         sent = at + (3 * HOUR * self.dice.uniform("sent", users, day)).astype(np.int64)
+        takes = self.accepts(users, sent)
+        users, sent = users[takes], sent[takes]
+        burden = self.burden(users, day)
         opened = self.dice.chance(0.3 * weakened(burden), "opened", users, day)
         keys = {"ident": users}
         self.outbox.put(MARKETING, keys, seq=day, occurred=sent, known=sent + HOUR // 60, campaign=kind, opened=opened)

@@ -108,7 +108,7 @@ def _estimate(industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]]) ->
     """When the route is planned on the evening before, and two hours ahead: by how much the worker will be late."""
     dice = industry.dice
     for look, at in enumerate((instant(t["due_day"] - 1, 20.5), t["slot"] - 2 * HOUR)):
-        comes = (t["done"] < NEVER) & (t["assigned"] < at) & (at > t["known"])
+        comes = (t["assigned"] < at) & (at > t["known"]) & (at < t["cancelled"])
         rows = np.flatnonzero(comes)
         ident, moment = keys["ident"][rows], at[rows]
         minutes = 7 * np.exp(0.75 * t["slip"][rows] + (0.3 - 0.1 * look) * dice.normal("eta", ident, look)) - 4

@@ -59,7 +59,7 @@ class Past:
         seen = seen[industry.everyone.uniform("takes_part", p["user"][seen]) < TAKES_PART]
         candidates = Candidates(
             ident=seen,
-            days_left=p[industry.moment][seen] - day,
+            days_left=p["due_day"][seen] - day,
             asked=self._asked[p["user"][seen]],
             trouble=self._trouble(industry, seen, day),
         )

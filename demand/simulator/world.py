@@ -172,6 +172,9 @@ class World:
         number = self._today
         if actions is not None:
             self.actions.accept(actions, number)
+        for industry in self.industries:
+            industry.open(number)
+            self.learning.teach(industry, industry.population.opened(number))  # from what was done up to yesterday
         self.desk.open()
         self.audience.market(number)
         self.actions.deliver(number)
@@ -183,10 +186,7 @@ class World:
         )
         traits = []
         for industry in self.industries:
-            industry.open(number)
-            opened = industry.population.opened(number)
-            self.learning.teach(industry, opened)
-            self.surveys.expect(industry, opened)
+            self.surveys.expect(industry, industry.population.opened(number))
             self.past.evening(industry, number, self.actions)
             traits.append(Traits.of(industry, number))
         self.actions.deliver(number)

@@ -22,7 +22,7 @@ def main() -> None:
     drawn.add_argument("out", type=Path, help="the folder for the pictures")
     loop = questions.add_parser("closed_loop", help="what the policy does to requests; goes on where OUT ends")
     loop.add_argument("out", type=Path, help="the JSON file of the seeds")
-    loop.add_argument("--orders", type=int, default=40_000, help="of each world, a year")
+    loop.add_argument("--orders", type=int, default=42_000, help="of each world, a year")
     loop.add_argument("--seeds", type=int, default=10, help="how many worlds")
     loop.add_argument("--nights", type=int, default=60, help="decided and dispatched, one after the other")
     loop.add_argument("--burn-in", type=int, default=150, help="days before the first night")

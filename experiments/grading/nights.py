@@ -40,6 +40,7 @@ from pipelines.workspace import Workspace
 START = date(2024, 1, 1)
 BURN_IN = 150
 NIGHTS = 60
+ORDERS_A_YEAR = 42_000  # over the burn-in and the nights ten seeds have 200,000 then
 LESSONS = 100_000
 _SETTLES = 14  # days after the last night until its contacts are known, and their scenarios corrected
 _ACTION = {"decision_id": pa.string(), "subject_id": pa.string(), "intervention": pa.string(), "fire_at": INSTANT}
@@ -57,7 +58,7 @@ class Setting:
     lessons : orders a year of the world without actions that the scores are learned from
     """
 
-    orders: int = ORDERS["default"]
+    orders: int = ORDERS_A_YEAR
     nights: int = NIGHTS
     burn_in: int = BURN_IN
     lessons: int = LESSONS

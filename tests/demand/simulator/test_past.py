@@ -11,7 +11,7 @@ from tests.builders.simulator import live, query
 
 
 def past(policy: str):
-    batches = live(World(7, 6000, policy=policy), 90)
+    batches = live(World(7, 12_000, policy=policy), 90)
     return tables_of(batches), truth_of(batches)
 
 
