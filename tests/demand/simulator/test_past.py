@@ -75,7 +75,7 @@ def test_what_was_done_in_the_evening_is_in_the_truth_of_the_night(rule):
 
 
 def test_rows_of_users_who_take_no_part_are_those_of_a_world_without_a_past(rule):
-    alone = tables_of(live(World(7, 6000), 90))
+    alone = tables_of(live(World(7, 12_000), 90))
     part = set(rule[0]["interventions"]["user_id"].to_pylist())
     for source in ("contacts", "messages", "hotel_status", "refunds"):
         kept = [
