@@ -89,6 +89,7 @@ def test_only_grading_reads_the_truth_of_a_simulated_marketplace():
     assert readers == {
         "pipelines/simulate.py",  # writes it
         "pipelines/achievable.py",  # says so where it is missing
+        "experiments/benchmarks/simulator.py",  # writes it once more
     }
 
 

@@ -134,5 +134,5 @@ class Rooms:
             occurred=at,
             known=self._industry.later("type.seen", at, room, day),
             left=left,
-            short=left <= 2,
+            nearly_out=left <= 2,
         )

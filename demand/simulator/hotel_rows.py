@@ -44,7 +44,7 @@ NIGHTS = Layout(
     *("hotel_nights", "night_id", "night", "a"),
     (Column("rooms", "int"), Column("booked", "int"), Column("rooms_left", "int"), Column("price_cents", "cents")),
 )
-TYPES_LEFT = Layout("hotel_room_types", "room_id", "room", "t", (Column("left", "int"), Column("short", "bool")))
+TYPES_LEFT = Layout("hotel_room_types", "room_id", "room", "t", (Column("left", "int"), Column("nearly_out", "bool")))
 HOTEL_CONTACTS = contacts("booking", _HOTEL, HOTEL_SCENARIOS)
 HOTEL_MESSAGES = messages("booking", _HOTEL)
 HOTEL_PAGE_VIEWS = pages("booking", _HOTEL, HOTEL_PAGES)

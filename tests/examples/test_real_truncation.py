@@ -51,4 +51,4 @@ def test_without_the_future_every_table_of_the_night_is_the_same(both, table):
 def test_the_night_has_something_to_say(both):
     whole = both[0].extra
     assert whole["scores"].num_rows > 50
-    assert whole["reasons"].num_rows > 50
+    assert whole["reasons"].num_rows > 40

@@ -54,7 +54,7 @@ NIGHT = "(SELECT arg_max({}, known_at) FROM hotel_nights n WHERE n.night_id = o.
             *("late_checkin", 1.5),
         ),
         (
-            """(SELECT avg(short::INT) FROM hotel_room_types t WHERE t.room_id = o.room_id
+            """(SELECT avg(nearly_out::INT) FROM hotel_room_types t WHERE t.room_id = o.room_id
                 AND t.known_at < o.eve AND t.known_at > o.eve - INTERVAL 10 DAY) > 0.5""",
             *("room_mismatch", 1.5),
         ),
@@ -107,7 +107,8 @@ def test_the_typhoon_raises_disputes_about_fees_from_its_alert_on(monkeypatch):
         hotel.open(day)
     p, fee = hotel.population, HOTEL_SCENARIOS.index("cancel_fee")
     struck = [city.province == "Zhejiang" for city in CITIES]
-    guests = np.flatnonzero(np.isin(p["city"], np.flatnonzero(struck)) & (abs(p["due_day"] - days[5]) <= 1))
+    there = np.isin(p["city"].values, np.flatnonzero(struck)) & (abs(p["due_day"].values - days[5]) <= 1)
+    guests = p.first + np.flatnonzero(there)
     minded = hotel.rates(guests, days)[:, :, fee].sum(axis=1)
     monkeypatch.setattr(hotel.rooms, "worry", lambda days: np.ones((len(days), len(CITIES))))
     ratio = minded / hotel.rates(guests, days)[:, :, fee].sum(axis=1)

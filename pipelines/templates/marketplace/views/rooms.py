@@ -29,7 +29,7 @@ rooms = FeatureSet(
         phrase_zh="当晚房价为两周前的 {value} 倍",
     ),
     room(types).last("left").named("room_type_left").actionable(),
-    room(types).mean("short", "14d").named("room_type_short_14d").actionable(),
+    room(types).mean("nearly_out", "14d").named("room_type_nearly_out_14d").actionable(),
     store(evenings).sum("turned_away", "90d").named("store_turned_away_90d").actionable(),
     ratio(store(confirmed).count("60d"), store(opened).count("60d")).named("store_confirmed_share_60d").actionable(),
     destination(typhoon).count("4d").named("destination_storm_alerts_4d"),
