@@ -254,8 +254,8 @@ def with_moved(intervention: Intervention, scenarios: tuple[str, ...], ratios: F
 def rebound(intervention: Intervention, ratios: Floats) -> Floats:
     """What the lowered rates are multiplied by once the delay is over, for as long as the delay was.
 
-    As much comes then as was put off, `delayed` of what was prevented meanwhile, where the rates are still as high: what
-    was put off beyond the moment of an order does not come.
+    As much comes then as was put off, `delayed` of what was prevented meanwhile, where the rates are still as high:
+    what was put off beyond the moment of an order does not come.
     """
     put_off = true_effect(intervention).delayed * (1 - ratios).clip(min=0.0)
     return np.asarray(1 + put_off / ratios, np.float64)
