@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import chi2
 
 from experiments.grading.truth import graded
@@ -80,11 +81,8 @@ def cells_of(ws: Workspace, industry: str) -> list[Cell]:
     horizon = ws.industry(industry).horizon
     cutoffs = rows.spine["cutoff"].to_numpy()
     last = np.datetime64(ws.latest().replace(tzinfo=None), "us") - np.timedelta64(horizon + _RECODED)
-    kept: list[np.datetime64] = []
-    for moment in np.unique(cutoffs):
-        if moment <= last and (not kept or moment - kept[-1] >= np.timedelta64(horizon)):
-            kept.append(moment)
-    taken = rows.only(np.flatnonzero(np.isin(cutoffs, np.array(kept, cutoffs.dtype))))
+    kept = apart(cutoffs, np.timedelta64(horizon), last)
+    taken = rows.only(np.flatnonzero(np.isin(cutoffs, kept)))
     arms = np.array(taken.labels["arm"].to_pylist(), dtype=object)
     came = np.array(taken.labels["scenario"].to_pylist(), dtype=object)
     found = []
@@ -95,3 +93,14 @@ def cells_of(ws: Workspace, industry: str) -> list[Cell]:
             count = int((came[of_arm] == scenario).sum())
             found.append(Cell(industry, scenario, str(arm), float(p.sum()), float((p * (1 - p)).sum()), count))
     return found
+
+
+def apart(
+    cutoffs: npt.NDArray[np.datetime64], horizon: np.timedelta64, last: np.datetime64
+) -> npt.NDArray[np.datetime64]:
+    """The first cutoff, and after each the first one a horizon later, up to `last`: windows that do not overlap."""
+    kept: list[np.datetime64] = []
+    for moment in np.unique(cutoffs):
+        if moment <= last and (not kept or moment - kept[-1] >= horizon):
+            kept.append(moment)
+    return np.array(kept, cutoffs.dtype)

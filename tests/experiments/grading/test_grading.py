@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from demand.contract import StateError
 from experiments.grading.achievable import achievable
-from experiments.grading.rates import Cell, Rates, rates
+from experiments.grading.rates import Cell, Rates, apart, rates
 from experiments.grading.truth import graded
 from pipelines.achievable import achievable as told
 from pipelines.cli import app
@@ -65,7 +65,8 @@ def test_without_truth_there_is_nothing_to_grade(market, tmp_path):
         graded(open_workspace(bare), "hotel")
 
 
-def test_windows_of_a_cell_do_not_overlap(market):
-    ws = open_workspace(market)
-    cutoffs = np.unique(graded(ws, "prepaid_card").spine["cutoff"].to_numpy())
-    assert len(cutoffs) > 3
+def test_windows_of_a_cell_do_not_overlap_and_end_in_time():
+    days = np.arange("2024-03-01", "2024-06-01", dtype="datetime64[D]").astype("datetime64[us]")
+    kept = apart(np.repeat(days, 3), np.timedelta64(14, "D"), np.datetime64("2024-05-10"))
+    assert kept[0] == days[0] and kept[-1] <= np.datetime64("2024-05-10")
+    assert (np.diff(kept) == np.timedelta64(14, "D")).all() and len(kept) == 6
