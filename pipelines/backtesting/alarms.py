@@ -39,7 +39,7 @@ LARGE_GAIN = 0.2
 """Below that, one feature may honestly have nearly all of it: the state of an order often does."""
 
 FIRM_GAIN = 0.03
-VANISHED = 0.25
+VANISHED = 1 / 3
 LEAST_RANKING = 0.05
 CANDIDATES = 6
 

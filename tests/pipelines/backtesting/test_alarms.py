@@ -94,7 +94,8 @@ def evaluated(small_market, tmp_path):
     """The marketplace's configuration alone, with a word more on how home cleaning is evaluated."""
 
     def write(more):
-        shutil.copy(small_market / "demand.yaml", tmp_path)
+        for file in ("demand.yaml", "past.yaml"):
+            shutil.copy(small_market / file, tmp_path)
         described = shutil.copytree(small_market / "industries", tmp_path / "industries") / "home_cleaning.yaml"
         text = described.read_text()
         described.write_text(text.replace("two_way: [days, service]", f"two_way: [days, service], {more}"))
