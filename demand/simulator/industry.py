@@ -27,7 +27,7 @@ from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.kernels import first_of_each, happens, hazards, plain
 from demand.simulator.population import Population
 from demand.simulator.postponed import Postponed
-from demand.simulator.rows import NEVER, Layout, Outbox
+from demand.simulator.rows import NEVER, Column, Layout, Outbox
 from demand.simulator.trends import drift, growth
 from demand.simulator.window import Window
 
@@ -70,8 +70,7 @@ class Industry(ABC):
         self.everyone = Dice(seed, "user.")
         self.orders_per_year, self.users, self.start = orders, users, start
         self.population = Population()
-        store = next(c for layout in self.layouts for c in layout.columns if c.name == "store_id")
-        self.all_layouts = (*self.layouts, *layouts(self.prefix, store))
+        self.all_layouts = (*self.layouts, *layouts(self.prefix, self.store_column))
         self.outbox = Outbox(self.all_layouts)
         self.postponed = Postponed()
         self._moods = Window(lambda days: np.stack([self.mood(day) for day in days.tolist()]))
@@ -96,6 +95,11 @@ class Industry(ABC):
     @abstractmethod
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
         """What a request leads to: a cancellation, a refund, nothing."""
+
+    @property
+    def store_column(self) -> Column:
+        """The key column of its stores, as its own sources have it; the first of its words begins their names."""
+        return next(c for layout in self.layouts for c in layout.columns if c.name == "store_id")
 
     def layout(self, source: str) -> Layout:
         """How this industry writes to a source."""

@@ -115,8 +115,8 @@ class Marketwide:
     def __init__(self, seed: int, *, users: int, start: int, industries: Sequence[Industry]) -> None:
         self.dice, self.start = Dice(seed, "market."), start
         rules = _rules(tuple(i.name for i in industries))
-        self._stores = {i.name: _merchants(_store_prefix(i)) for i in industries}
-        self._content = {i.name: _content(_store_prefix(i)) for i in industries}
+        self._stores = {i.name: _merchants(i.store_column.words[0]) for i in industries}
+        self._content = {i.name: _content(i.store_column.words[0]) for i in industries}
         layouts = [USERS, ALERT_ROWS, rules, ROSTER, *self._stores.values(), *self._content.values()]
         self.outbox = Outbox(layouts)
         self._describe_users(np.arange(users))
@@ -253,8 +253,3 @@ class Marketwide:
         changes = rows[self.dice.chance(0.33, "shift", desk)]
         when = instant(self.start + (_YEAR * self.dice.uniform("shift.at", changes["ident"])).astype(np.int64), 9.0)
         self._again(ROSTER, changes, seq=1, occurred=when, shift=(changes["shift"] + 1) % len(SHIFTS))
-
-
-def _store_prefix(industry: Industry) -> str:
-    """What the names of its stores begin with, as its own sources have it."""
-    return next(c.words[0] for layout in industry.layouts for c in layout.columns if c.name == "store_id")

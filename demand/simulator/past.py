@@ -96,7 +96,6 @@ class Past:
         )
 
     def _layout(self, industry: Industry) -> Layout:
-        store = next(c for c in industry.layouts[0].columns if c.name == "store_id")
         words = tuple(each.id for each in self._shelves[industry.name])
         columns = (
             Column("intervention", "category", words),
@@ -104,4 +103,4 @@ class Past:
             Column("propensity", "number"),
         )
         user = Column("user_id", "key", ("user",))
-        return Layout("interventions", "subject_id", industry.prefix, "i", (user, store, *columns))
+        return Layout("interventions", "subject_id", industry.prefix, "i", (user, industry.store_column, *columns))

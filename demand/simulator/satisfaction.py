@@ -84,10 +84,7 @@ class Surveys:
     """Who is asked when, and what they say."""
 
     def __init__(self, industries: Sequence[Industry]) -> None:
-        self._layouts = {
-            each.name: layout(each.prefix, next(c for c in each.layouts[0].columns if c.name == "store_id"))
-            for each in industries
-        }
+        self._layouts = {each.name: layout(each.prefix, each.store_column) for each in industries}
         self.outbox = Outbox(self._layouts.values())
         self._expected: dict[tuple[str, int], list[Ints]] = defaultdict(list)
 

@@ -135,13 +135,9 @@ class Sightings:
 
 def _about(industry: Industry, batch: DayBatch) -> Iterable[tuple[Layout, Rows]]:
     """The day's rows about an industry's orders and stores, always in the same order."""
-    wanted = (industry.prefix, _store_prefix(industry))
+    wanted = (industry.prefix, industry.store_column.words[0])
     found = [(layout, rows) for part in batch.rows for layout, rows in part.items() if layout.prefix in wanted]
     return sorted(found, key=lambda pair: (pair[0].prefix, pair[0].source))
-
-
-def _store_prefix(industry: Industry) -> str:
-    return next(c.words[0] for layout in industry.layouts for c in layout.columns if c.name == "store_id")
 
 
 @dataclass(frozen=True)
@@ -257,7 +253,7 @@ def score_night(
             "opened_at": pa.array(p["opened"][live]).cast(INSTANT),
             "due_at": pa.array(instant(p["due_day"][live] + 1) - 1).cast(INSTANT),
             "user_id": names("user", p["user"][live]),
-            "store_id": names(_store_prefix(industry), p["store"][live]),
+            "store_id": names(industry.store_column.words[0], p["store"][live]),
         }
         scores.append(conform(pa.table(columns), "scores"))
     every = pa.concat_tables([TABLES["scores"].empty_table(), *scores], promote_options="default")

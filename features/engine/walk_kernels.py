@@ -13,7 +13,8 @@ occurred after `after` (of the spine row) and before t.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from features.engine.compiled import kernel
 
 FUNCTIONS = (
     "count", "sum", "mean", "share", "min", "max", "std", "first", "last", "distinct", "since_first", "since_last",
@@ -27,11 +28,7 @@ NEVER = -9_223_372_036_854_775_808
 _DAY = 86_400_000_000.0
 
 
-def _kernel(function):
-    return njit(function, cache=True, nogil=True, error_model="numpy")
-
-
-@_kernel
+@kernel
 def last_seen(offsets, occurred, seen_from, seen_to, asked_offsets, asked, cutoffs, after):
     """after[place] = when the last row that is seen at each spine row's cutoff occurred; NEVER where none is."""
     for g in range(offsets.size - 1):
@@ -45,7 +42,7 @@ def last_seen(offsets, occurred, seen_from, seen_to, asked_offsets, asked, cutof
             after[place] = occurred[i] if i >= a else NEVER
 
 
-@_kernel
+@kernel
 def _add(high, low, x):
     """One more number on a sum that is a pair (Knuth's two-sum)."""
     s = high + x
@@ -53,7 +50,7 @@ def _add(high, low, x):
     return s, low + ((high - (s - t)) + (x - t))
 
 
-@_kernel
+@kernel
 def _measured(v, kind, t, day):
     if kind == DATE:
         return v - day
@@ -62,7 +59,7 @@ def _measured(v, kind, t, day):
     return v
 
 
-@_kernel
+@kernel
 def _walk(function, kind, lo, hi, t, day, occurred, seen_from, seen_to, values, stamps, stamp):
     """One fold over the rows lo..hi; `stamps` (a place for each category) remembers what `stamp` has met."""
     n, known, distinct, first, last = 0, 0, 0, -1, -1
@@ -125,7 +122,7 @@ def _walk(function, kind, lo, hi, t, day, occurred, seen_from, seen_to, values, 
     return np.sqrt(max(two - one * one / known, 0.0) / (known - 1))
 
 
-@_kernel
+@kernel
 def walk_keys(
     function, kind, offsets, occurred, seen_from, seen_to, values, categories, asked_offsets, asked, cutoffs, days,
     after, out,
