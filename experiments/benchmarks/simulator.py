@@ -8,7 +8,6 @@ Peak memory is that of the process until the workspace stands. Kernels are compi
 
 from __future__ import annotations
 
-import resource
 import statistics
 import tempfile
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from experiments.benchmarks.memory import peak_mb
 from pipelines.simulate import simulate
 
 Say = Callable[[str], None]
@@ -45,7 +45,7 @@ def make(root: Path, orders: int) -> dict[str, Any]:
         "orders": orders,
         "rows": pc.sum(made.table["rows"]).as_py() if made.table else 0,
         "seconds_cpu": round(time.process_time() - start, 2),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mb": peak_mb(),
     }
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from experiments.benchmarks.memory import peak_mb
+
 
 def spent() -> float:
     """CPU-seconds of user plus system of this process, all of its threads."""
@@ -37,9 +39,10 @@ def main() -> None:
         if asked.out is not None and found is not None:
             pq.write_table(found, asked.out)
     best = min(costs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
-        json.dumps({"cpu": best[0], "wall": min(w for _, w in costs), "peak_mb": peak, "runs": [c for c, _ in costs]})
+        json.dumps(
+            {"cpu": best[0], "wall": min(w for _, w in costs), "peak_mb": peak_mb(), "runs": [c for c, _ in costs]}
+        )
     )
 
 
