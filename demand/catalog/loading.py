@@ -8,14 +8,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from demand.catalog.catalog import Catalog
 from demand.catalog.interventions import Intervention
 from demand.catalog.scenarios import Expectation, Scenario
 from demand.catalog.standards import Standard
-from demand.catalog.strict_yaml import parse_yaml
+from demand.catalog.strict_yaml import parse_shipped, parse_yaml
 from demand.catalog.types import EVERYWHERE
 from demand.contract import ConfigError, Problem
 
@@ -66,7 +65,7 @@ def _documents(entries: Sequence[str], root: Path, problems: list[Problem]) -> I
     for entry in entries:
         if entry == SHIPPED:
             files = sorted(resources.files("demand.catalog").joinpath("shipped").iterdir(), key=lambda f: f.name)
-            yield from ((f"shipped/{f.name}", yaml.safe_load(f.read_text("utf-8"))) for f in files)
+            yield from ((f"shipped/{f.name}", parse_shipped(f.read_text("utf-8"))) for f in files)
             continue
         try:
             text = (root / entry).read_text("utf-8")

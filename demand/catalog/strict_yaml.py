@@ -14,6 +14,12 @@ MAX_NODES = 100_000
 
 _SAFE_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
 _MERGE = "tag:yaml.org,2002:merge"
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # of libyaml, if it is there
+
+
+def parse_shipped(text: str) -> Any:
+    """Read a file of the package itself: five times as fast, without refusals in words."""
+    return yaml.load(text, Loader=_FAST)
 
 
 def parse_yaml(text: str, *, name: str, start: str = "workspace: NAME") -> dict[str, Any]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
+from demand.catalog.strict_yaml import parse_shipped
 from demand.contract import Text
 
 
@@ -42,4 +41,4 @@ def all_words() -> Mapping[str, Text]:
 def read_words(package: str) -> Mapping[str, Text]:
     """The texts of a package's `templates/words.yaml` by their keys."""
     content = (files(package) / "templates" / "words.yaml").read_text(encoding="utf-8")
-    return {key: Text(**texts) for key, texts in yaml.safe_load(content).items()}
+    return {key: Text(**texts) for key, texts in parse_shipped(content).items()}

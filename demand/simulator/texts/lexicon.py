@@ -14,8 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from demand.catalog.strict_yaml import parse_shipped
 from demand.simulator.texts.grammar import Sentence, parse
 
 LANGUAGES = ("zh", "en")
@@ -25,7 +24,6 @@ EXPECTATIONS = (
 )
 TONES = ("plain", "polite", "angry")
 _SAID = Path(__file__).parent / "said"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def lexicon(industry: str, language: str) -> Lexicon:
 
 
 def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.load((_SAID / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_LOADER)
+    content: dict[str, Any] = parse_shipped((_SAID / f"{name}.yaml").read_text(encoding="utf-8"))
     return content
 
 

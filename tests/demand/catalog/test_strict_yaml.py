@@ -1,9 +1,16 @@
 """The file holds plain values; whatever else is refused with its line."""
 
+from pathlib import Path
+
 import pytest
 
-from demand.catalog.strict_yaml import parse_yaml
+from demand.catalog.strict_yaml import parse_shipped, parse_yaml
 from demand.contract import ConfigError
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = [
+    f for package in ("demand", "pipelines/reports", "pipelines/backtesting") for f in (ROOT / package).rglob("*.yaml")
+]
 
 
 def refused(text):
@@ -74,3 +81,9 @@ def test_what_is_no_mapping_is_refused(text):
 
 def test_an_impossible_date_is_a_problem_not_a_crash():
     assert refused("from: 2024-13-45\n")
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_shipped_files_say_the_same_when_they_are_read_strictly(file):
+    text = file.read_text(encoding="utf-8")
+    assert parse_shipped(text) == parse_yaml(text, name=file.name)
