@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-import duckdb
 import pyarrow as pa
 
 from demand.contract import DemandError, Problem, format_duration
+from demand.contract.database import session
 from features.resolve import resolve
 from pipelines.config import FILE, did_you_mean
 from pipelines.workspace import Workspace
@@ -104,7 +104,7 @@ def _closes_late(subjects: pa.Table, closings: pa.Table, where: str) -> Iterator
     """A guessed moment may hide everybody who left early."""
     if not closings.num_rows or subjects["due_at"].null_count == subjects.num_rows:
         return
-    with duckdb.connect() as db:
+    with session() as db:
         db.register("subjects", subjects)
         db.register("closings", closings)
         early = db.sql(_CLOSES_EARLY).to_arrow_table().num_rows

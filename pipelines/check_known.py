@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
+from demand.contract.database import session
 from pipelines.config import NEVER
 from pipelines.proof.kinds import WORDS, is_evidence, moment_kind
 from pipelines.result import Result
@@ -88,8 +88,7 @@ def as_tables(result: Result) -> Iterator[Table]:
 def _of_table(ws: Workspace, name: str) -> Iterator[dict[str, Any]]:
     prepared = ws.raw.prepared(name)
     kinds = [WORDS[moment_kind(entry.at, prepared.settings)] for entry in prepared.settings.known]
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("rows", prepared.table)
         start = f'"{Prepared.at(0)}"'
         late: dict[int, dict[str, Any]] = {}
@@ -120,8 +119,7 @@ def _of_source(ws: Workspace, name: str) -> Iterator[dict[str, Any]]:
     else:
         declared = settings.known_at.column or "known_at"
         declared = declared if settings.read is not None else f"{declared} of {settings.path}"
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("rows", table)
         gap = db.sql("SELECT median(epoch(known_at) - epoch(occurred_at)) AS seconds FROM rows").to_arrow_table()
     seconds = gap["seconds"][0].as_py()

@@ -14,9 +14,9 @@ Everything that asks "what did we know then?" (spines, closings, features) joins
 
 from __future__ import annotations
 
-import duckdb
 import pyarrow as pa
 
+from demand.contract.database import session
 from demand.contract.errors import ContractError
 
 _ROWS = """
@@ -81,8 +81,7 @@ def visible_states(table: pa.Table, *, owner: str = "subject_id") -> pa.Table:
 
 
 def _run(sql: str, table: pa.Table) -> pa.Table:
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         positions = pa.array(range(table.num_rows), pa.int64())
         db.register("source", table.append_column("position in table", positions))
         return db.sql(sql).to_arrow_table()

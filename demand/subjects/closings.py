@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from demand.contract import SourceTable, visible_states
-from demand.subjects.sql import connection, user_sql
+from demand.contract.database import session
+from demand.subjects.sql import user_sql
 
 _CLOSED = """
 SELECT subject_id, visible_from, visible_to
@@ -36,7 +37,7 @@ def build_closings(changes: SourceTable, closed_when: str) -> pa.Table:
     """
     name = changes.spec.name
     states = visible_states(changes.table)
-    with connection() as db:
+    with session() as db:
         db.register(name, states)
         with user_sql(closed_when, place="subjects.closed_when", columns=[f"{name}.{c}" for c in states.column_names]):
             return db.sql(_CLOSED.format(source=name, closed_when=closed_when)).to_arrow_table()

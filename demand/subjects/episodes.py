@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demand.contract import ContractError, conform, visible_rows
-from demand.subjects.sql import connection
+from demand.contract.database import session
 
 _MERGE = """
 WITH asked AS (
@@ -81,7 +81,7 @@ def merge_into_episodes(
         raise ContractError(
             found=f"merge: {merge}", expected="a duration of 0 or more", remedy="write for example `merge: 7d`"
         )
-    with connection() as db:
+    with session() as db:
         db.register("contacts", visible_contacts(contacts))
         params = {"merge": merge, "keep_every": merge == timedelta(0), "known_before": known_before}
         return conform(db.sql(_MERGE, params=params).to_arrow_table(), "episodes")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from demand.contract import TABLES, ContractError, conform
-from demand.subjects.sql import connection
+from demand.contract.database import session
 
 _LABELS = """
 WITH asked AS (
@@ -80,7 +80,7 @@ def make_labels(
             expected="a horizon above 0 and a delay of 0 or more",
             remedy="write for example `horizon: 14d` and `reporting_delay: 2d`",
         )
-    with connection() as db:
+    with session() as db:
         place = pa.array(range(spine.num_rows), pa.int64())
         db.register("spine", spine.select(["subject_id", "cutoff"]).append_column("place", place))
         db.register("episodes", episodes)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from demand.contract import INSTANT, SourceTable
-from demand.subjects.sql import connection
+from demand.contract.database import session
 
 _ORPHANS = """
 SELECT r.id, r.known_at, r.subject_id, s.known_at AS subject_known_at
@@ -37,7 +37,7 @@ def find_orphans(rows: SourceTable, subjects: Sequence[SourceTable]) -> pa.Table
     """
     known = [s.table.select(["subject_id", "known_at"]) for s in subjects]
     nobody = pa.schema([("subject_id", pa.string()), ("known_at", INSTANT)]).empty_table()
-    with connection() as db:
+    with session() as db:
         db.register("rows", rows.table)
         db.register("subjects", pa.concat_tables([nobody, *known]))
         return db.sql(_ORPHANS).to_arrow_table()

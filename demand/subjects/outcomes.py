@@ -14,8 +14,8 @@ from datetime import timedelta
 import pyarrow as pa
 
 from demand.contract import INSTANT
+from demand.contract.database import session
 from demand.subjects.episodes import visible_contacts
-from demand.subjects.sql import connection
 
 _OUTCOMES = """
 WITH asked AS (
@@ -81,7 +81,7 @@ def make_outcomes(
     """
     keys = [c for c in spine.column_names if c.endswith("_id") and c != "subject_id"]
     place = pa.array(range(spine.num_rows), pa.int64())
-    with connection() as db:
+    with session() as db:
         db.register("spine", spine.select(["subject_id", "cutoff", *keys]).append_column("place", place))
         db.register("contacts", _side_by_side(contacts))
         sql = _OUTCOMES.format(keys="".join(f', "{key}"' for key in keys))

@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 
 from demand.contract import INSTANT, ContractError, conform
+from demand.contract.database import session
 from demand.subjects.days import nights_before
 from demand.subjects.schedule import Schedule
-from demand.subjects.sql import connection
 
 # a due at the end of time stands for never: there is no night before it, and perhaps no local day
 _LOCAL_DAYS = """
@@ -90,7 +90,7 @@ def build_spine(
         If a schedule with a grid has no end.
     """
     keys = [c for c in subjects.column_names if c not in _OF_SUBJECTS]
-    with connection() as db:
+    with session() as db:
         db.register("subjects", subjects)
         db.register("closings", closings if closings is not None else _NO_CLOSINGS)
         if isinstance(schedule, Schedule):

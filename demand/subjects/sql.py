@@ -11,14 +11,6 @@ from demand.contract import ContractError
 
 
 @contextmanager
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of this computation alone, in UTC."""
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        yield db
-
-
-@contextmanager
 def user_sql(expression: str, *, place: str, columns: list[str]) -> Iterator[None]:
     """Turn DuckDB's refusal of a user's expression into an error of the contract.
 

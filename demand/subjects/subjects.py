@@ -12,8 +12,9 @@ import duckdb
 import pyarrow as pa
 
 from demand.contract import ContractError, SourceTable, conform, visible_states
+from demand.contract.database import session
 from demand.subjects.days import day_ends
-from demand.subjects.sql import connection, user_sql
+from demand.subjects.sql import user_sql
 
 _ROWS_THAT_ARE_NONE = """
 SELECT * REPLACE (CASE WHEN ({where}) THEN op ELSE 'delete' END AS op) FROM "{source}"
@@ -70,7 +71,7 @@ def build_subjects(
             remedy=f"write sources.{name}.keys: {{subject: ...}}",
         )
     columns = [c for c in source.table.column_names if c != "op"]
-    with connection() as db:
+    with session() as db:
         rows, after = source.table, where or "TRUE"
         if source.spec.kind == "events" and where is not None:
             db.register(name, rows)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from demand.contract.database import session
 from features.engine.announced import holiday_values
 from features.engine.encode import Array, index_type, microseconds, whole
 from features.engine.order_kernels import group_order, is_sorted, time_order
@@ -34,7 +34,6 @@ class Asked:
 
     def __init__(self, spine: pa.Table, plan: Plan, zone: ZoneInfo) -> None:
         self.spine, self.zone, self.size = spine, zone, spine.num_rows
-        self._clock: duckdb.DuckDBPyConnection | None = None
         self.cutoffs = microseconds(spine["cutoff"])
         self.by_time = np.arange(self.size, dtype=index_type(self.size))
         if not is_sorted(self.cutoffs):
@@ -71,11 +70,9 @@ class Asked:
 
     def _local(self, value: str, column: str) -> Array:
         """A number made of the local time of an instant, worked out once for each different instant."""
-        if self._clock is None:
-            self._clock = duckdb.connect()
-            self._clock.execute("SET TimeZone = 'UTC'")
         different = pc.dictionary_encode(whole(self.spine[column]))
         instants = different.dictionary
-        self._clock.register("moments", pa.table({"instant": instants, "place": np.arange(len(instants))}))
-        found = self._clock.sql(_LOCAL.format(value=value), params={"zone": self.zone.key}).to_arrow_table()
+        with session() as db:
+            db.register("moments", pa.table({"instant": instants, "place": np.arange(len(instants))}))
+            found = db.sql(_LOCAL.format(value=value), params={"zone": self.zone.key}).to_arrow_table()
         return np.asarray(whole(found.column(0)).take(different.indices).to_numpy(zero_copy_only=False))

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from demand.contract import ColumnType, SourceTable, visible_rows, visible_states
+from demand.contract.database import session
 from features.engine.sql import (
     aggregate,
     beginning,
@@ -70,8 +71,7 @@ class DuckDBEngine:
     def run(self, spine: pa.Table, sources: Mapping[str, SourceTable], plan: Plan, zone: ZoneInfo) -> pa.Table:
         """Compute every column of the plan at every row of the spine, in the order of both."""
         bases = plan.folds()
-        with duckdb.connect() as db:
-            db.execute("SET TimeZone = 'UTC'")
+        with session() as db:
             db.register("spine_rows", spine.append_column("row_number", pa.array(np.arange(spine.num_rows))))
             db.execute("CREATE TEMP TABLE spine AS SELECT *, epoch_us(cutoff) AS cutoff_us FROM spine_rows")
             for statement in holiday_tables(zone):

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demand.contract import ColumnType, SourceTable, visible_rows, visible_states
+from demand.contract.database import session
 from features.engine.announced import holiday_beginnings
 from features.engine.sql import condition, encoded, literal, quote, value_column
 from features.engine.walk_kernels import DATE, FUNCTIONS, NEVER, PLAIN, TIME, last_seen, walk_keys
@@ -58,8 +59,7 @@ def walked_columns(
     spine: pa.Table, sources: Mapping[str, SourceTable], columns: list[PlannedColumn], zone: ZoneInfo
 ) -> dict[str, pa.Array]:
     """Columns of the matrix, in spine order; their expressions hold nothing but folds and quotients."""
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         walk = _Walk(db, spine, sources, zone)
         return {column.name: walk.column(column) for column in columns}
 

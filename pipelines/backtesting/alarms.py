@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import duckdb
 import numpy as np
 
 from demand.contract import Text
+from demand.contract.database import session
 from demand.evaluation import auroc, gain_interval
 from demand.models import TwoWayTable
 from demand.models.days import DAY_COLUMNS
@@ -199,8 +199,7 @@ class Detective:
         spine = self.folds[-1].learned.test.spine.select(["subject_id", "cutoff"])
         read = {source for reads in self.material.reads.values() for source, column in reads if column}
         ages = {}
-        with duckdb.connect() as db:
-            db.execute("SET TimeZone = 'UTC'")
+        with session() as db:
             db.register("spine", spine)
             for name, source in self.material.ws.feature_sources(self.material.industry).items():
                 if name not in read or "subject" not in source.spec.keys:

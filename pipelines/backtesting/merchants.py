@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from demand.contract.database import session
 from demand.evaluation import gain_interval, log_loss
 from pipelines.backtesting.folds import Fold, Said, baseline_figures, pool, said
 from pipelines.backtesting.material import Material
@@ -64,8 +64,7 @@ def newcomers(material: Material, spine: pa.Table, key: str) -> Mask:
     """(rows,) whether the row's merchant was first seen less than 30 days before its cutoff."""
     source = material.ws.sources[material.ws.config.industries[material.industry].subjects.source]
     column = f"{key}_id"
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         rows = source.table.select([column, "known_at"])
         db.register("rows", rows)
         sql = f'SELECT "{column}" AS merchant, min(known_at) AS seen FROM rows WHERE "{column}" IS NOT NULL GROUP BY 1'

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from demand.contract import ConfigError, ContractError, DemandError, Problem, SourceTable
+from demand.contract.database import session
 from pipelines.config import FILE, SourceConfig, SqlUse, WorkspaceConfig, did_you_mean, read_query
 from pipelines.config.checks_sources import unsteady
 from pipelines.config.files import check_inside
@@ -203,8 +204,7 @@ def _visible(db: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> str:
 def _known_before(rows: SourceRows, raw: RawTables) -> SourceRows:
     """Rows with two clocks of their own are cut at the second."""
     table = rows.table
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("mapped", table)
         assert raw.moment is not None
         kept = db.sql(f"SELECT * FROM mapped WHERE known_at < {instant_literal(raw.moment)}").to_arrow_table()

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from demand.contract import INSTANT, ConfigError, ContractError, Problem
+from demand.contract.database import session
 from pipelines.config import FILE, NEVER, TableConfig, did_you_mean, read_expression
 from pipelines.sources.clocks import instant_sql
 from pipelines.sources.known import assign_moments, identity_columns
@@ -169,8 +170,7 @@ def prepare_table(raw: RawTables, name: str) -> Prepared:
 
 def _numbered(table: pa.Table) -> tuple[pa.Table, bool]:
     """Number equal rows in file order; and whether equal rows start together."""
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("delivered", table.select([Prepared.POSITION, Prepared.DIGEST, Prepared.at(0)]))
         start, digest = f'"{Prepared.at(0)}"', f'"{Prepared.DIGEST}"'
         apart = db.sql(_START_APART.format(start=start, digest=digest)).to_arrow_table()["apart"][0].as_py()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
 import pyarrow as pa
 
 from demand.contract import SourceTable
+from demand.contract.database import session
 
 _BLOCK = r"regexp_replace(subject_id, '^([0-9a-f]{20})-[0-9]+$', '\1')"
 
@@ -46,8 +46,7 @@ def clusters_of(spine: pa.Table, cluster: Sequence[str], source: SourceTable) ->
                 columns.get(f"{name}_id".lower(), name) if name in source.spec.keys else columns.get(name.lower(), name)
             )
             parts.append("subject_id" if column == "subject_id" else f'first."{column}"::VARCHAR')
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("spine", spine.select(["subject_id"]).append_column("place", pa.array(range(spine.num_rows))))
         db.register("source", source.table)
         # an unknown value must not join strangers

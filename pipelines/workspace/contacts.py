@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from demand.contract import ColumnSpec, ConfigError, Problem, SourceSpec, SourceTable
+from demand.contract.database import session
 from pipelines.config import FILE, IndustryConfig, RequestsConfig
 
 REQUESTS = "requests"
@@ -81,8 +82,7 @@ def requests_source(source: SourceTable, contacts: list[pa.Table], subjects: pa.
     subjects : from `demand.subjects.build_subjects`
     """
     keys = [k for k in source.spec.keys if k != "subject"]
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("contacts", pa.concat_tables(contacts, promote_options="default"))
         db.register("subjects", subjects)
         table = db.sql(_AS_SOURCE.format(keys="".join(f', s."{k}_id"' for k in keys))).to_arrow_table()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import duckdb
-
 from demand.contract import Problem, SourceTable
+from demand.contract.database import session
 from pipelines.config import QuarantineConfig, WorkspaceConfig
 
 _KEPT = """
@@ -37,8 +36,7 @@ def without_orphans(
     kept = dict(sources)
     for name, orphans in found.orphans.items():
         table = sources[name].table
-        with duckdb.connect() as db:
-            db.execute("SET TimeZone = 'UTC'")
+        with session() as db:
             db.register("rows", table)
             db.register("orphans", orphans.select(["id", "known_at"]))
             kept[name] = SourceTable(sources[name].spec, db.sql(_KEPT).to_arrow_table().cast(table.schema))

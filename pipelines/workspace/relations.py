@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from demand.contract import Problem, Roles, SourceTable
+from demand.contract.database import session
 from pipelines.config import WorkspaceConfig
 from pipelines.workspace.contacts import REQUESTS
 from pipelines.workspace.outcomes import OUTCOMES
@@ -18,6 +19,8 @@ FROM keyed
 WHERE value IN (SELECT value FROM keyed GROUP BY value HAVING count(DISTINCT industry) > 1)
 HAVING count(*) > 0
 """
+
+_ROWS_AT_ONCE = 1 << 14
 
 MEANT_TO_BE_SHARED = ("user_id", "city_id", "destination_id")
 """Customers buy in several industries, that is what their history is for; and a place is the same for all of them."""
@@ -53,7 +56,7 @@ def shared_keys(subjects: Mapping[str, pa.Table]) -> list[Problem]:
     """
     keys = dict.fromkeys(c for t in subjects.values() for c in t.column_names if c.endswith("_id"))
     problems = []
-    with duckdb.connect() as db:
+    with session() as db:
         for column in (key for key in keys if key not in MEANT_TO_BE_SHARED):
             keyed = [
                 pa.table(
@@ -72,14 +75,13 @@ def shared_keys(subjects: Mapping[str, pa.Table]) -> list[Problem]:
     return problems
 
 
-def _share_a_value(source: SourceTable, subjects: pa.Table, keys: list[str] | tuple[str, ...]) -> bool:
-    with duckdb.connect() as db:
-        db.register("source", source.table)
-        db.register("subjects", subjects)
-        for column in (f"{k}_id" for k in keys):
-            if column not in subjects.column_names or column not in source.table.column_names:
-                continue
-            sql = f'SELECT 1 FROM source WHERE "{column}" IN (SELECT "{column}" FROM subjects) LIMIT 1'
-            if db.sql(sql).to_arrow_table().num_rows:
+def _share_a_value(source: SourceTable, subjects: pa.Table, keys: Sequence[str]) -> bool:
+    for column in (f"{k}_id" for k in keys):
+        if column not in subjects.column_names or column not in source.table.column_names:
+            continue
+        known = pc.unique(subjects[column]).drop_null()
+        # mostly one of the first rows will do
+        for some in pa.table([source.table[column]], [column]).to_batches(max_chunksize=_ROWS_AT_ONCE):
+            if pc.any(pc.is_in(some[column], value_set=known)).as_py():
                 return True
     return False
