@@ -12,7 +12,7 @@ import pandas as pd
 
 from demand.contract import ContractError
 from demand.models.days import COARSE_EDGES, DAY_COLUMNS, coarse_days, days_of
-from demand.models.encoding import RAREST, numbers_of, strings_of
+from demand.models.encoding import RAREST, level_codes, level_counts, numbers_of
 
 Codes = npt.NDArray[np.int64]
 
@@ -57,8 +57,7 @@ class Axis:
             known = known[~np.isnan(known)]
             inner = np.linspace(0, 1, NUMBER_CELLS + 1)[1:-1]
             return cls(column, edges=tuple(np.unique(np.quantile(known, inner)).tolist()) if len(known) else ())
-        counts = strings_of(values).dropna().value_counts()
-        return cls(column, levels=tuple(sorted(counts.index[counts >= RAREST])))
+        return cls(column, levels=tuple(sorted(v for v, n in level_counts(values).items() if n >= RAREST)))
 
     @property
     def cells(self) -> int:
@@ -69,11 +68,7 @@ class Axis:
         if self.column in DAY_COLUMNS:
             return coarse_days(needed_days(frame))
         if self.levels is not None:
-            values = strings_of(frame[self.column])
-            codes = pd.Index(self.levels, dtype=object).get_indexer(values)
-            codes[codes < 0] = len(self.levels)
-            codes[values.isna().to_numpy()] = len(self.levels) + 1
-            return codes.astype(np.int64)
+            return level_codes(frame[self.column], self.levels)
         numbers = numbers_of(frame[self.column], self.column)
         codes = np.searchsorted(np.asarray(self.edges), numbers, side="right").astype(np.int64)
         codes[np.isnan(numbers)] = self.cells - 1

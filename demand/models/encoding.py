@@ -65,7 +65,9 @@ class FrameEncoder:
             if name in self.ignored_:
                 matrix[:, i] = 0.0
                 continue
-            matrix[:, i] = self._codes(x[name], name) if name in self.levels_ else numbers_of(x[name], name)
+            matrix[:, i] = (
+                level_codes(x[name], self.levels_[name]) if name in self.levels_ else numbers_of(x[name], name)
+            )
         return matrix
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,20 +83,10 @@ class FrameEncoder:
 
     def _index(self) -> None:
         self.categorical_ = [i for i, name in enumerate(self.names_) if name in self.levels_]
-        self._lookup = {name: pd.Index(levels, dtype=object) for name, levels in self.levels_.items()}
 
     def _frequent(self, column: pd.Series) -> list[str]:
-        counts = strings_of(column).dropna().value_counts()
-        frequent = counts[counts >= self.rarest]
-        return sorted(frequent.index, key=lambda level: (-int(frequent[level]), level))
-
-    def _codes(self, column: pd.Series, name: str) -> Floats:
-        known = self._lookup[name]
-        values = strings_of(column)
-        codes = known.get_indexer(values).astype(np.float64)
-        codes[codes < 0] = len(known)
-        codes[values.isna().to_numpy()] = len(known) + 1
-        return codes
+        counts = level_counts(column)
+        return sorted((v for v, n in counts.items() if n >= self.rarest), key=lambda level: (-counts[level], level))
 
     def _ask_for_columns(self, x: pd.DataFrame) -> None:
         missing = [name for name in self.names_ if name not in x.columns]
@@ -106,10 +98,21 @@ class FrameEncoder:
             )
 
 
-def strings_of(column: pd.Series) -> pd.Series:
-    """A category column as Python strings, missing as None."""
-    values = column.astype(object)
-    return values.where(values.isna(), values.map(str)).where(values.notna(), None)
+def level_counts(column: pd.Series) -> dict[str, int]:
+    """Level, as a string, -> in how many rows of a category column it stands; missing is none."""
+    places, values = pd.factorize(column)
+    counts: dict[str, int] = {}
+    for value, count in zip(values, np.bincount(places[places >= 0], minlength=len(values)), strict=True):
+        counts[str(value)] = counts.get(str(value), 0) + int(count)
+    return counts
+
+
+def level_codes(column: pd.Series, levels: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Codes (rows,) of a category column: the place of its level, k of k levels for any other, k + 1 for missing."""
+    places, values = pd.factorize(column)
+    known = {level: place for place, level in enumerate(levels)}
+    codes = [known.get(str(value), len(levels)) for value in values]
+    return np.array([*codes, len(levels) + 1], dtype=np.int64)[places]  # the place of a missing one is -1
 
 
 def numbers_of(column: pd.Series, name: str) -> Floats:

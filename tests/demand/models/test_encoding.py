@@ -52,6 +52,16 @@ def test_pandas_strings_and_python_strings_are_the_same():
     assert np.array_equal(fitted().transform(strings), fitted().transform(objects))
 
 
+def test_a_level_is_what_it_is_as_a_string():
+    encoder = FrameEncoder(rarest=3).fit(frame([1, "1", 1, "b"]), META)
+    assert codes(encoder, ["1", 1, "b"]) == [0.0, 0.0, 1.0]
+
+
+def test_categories_of_pandas_are_levels_too():
+    categories = frame(["web", None, "phone", "fax"]).astype({"channel": "category"})
+    assert fitted().transform(categories)[:, 1].tolist() == [0.0, 3.0, 1.0, 2.0]
+
+
 def test_all_missing_columns_are_named_at_once():
     with pytest.raises(ContractError, match="lacks 2 of 2 feature columns: nights, channel"):
         fitted().transform(pd.DataFrame({"other": [1]}))
