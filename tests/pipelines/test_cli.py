@@ -8,19 +8,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app, main
 
-VERBS = [
-    "init",
-    "check",
-    "train",
-    "score",
-    "decide",
-    "dispatch",
-    "report",
-    "nightly",
-    "status",
-    "simulate",
-    "quickstart",
-]
+VERBS = [command.callback.__name__ for command in app.registered_commands if command.callback]
 run = CliRunner().invoke
 
 
