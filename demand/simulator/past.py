@@ -55,6 +55,8 @@ class Past:
             return
         p, at = industry.population, instant(day, EVENING)
         opened = p.opened(day)
+        if not len(opened):
+            return
         seen = opened[p["known"][opened] < at]
         seen = seen[industry.everyone.uniform("takes_part", p["user"][seen]) < TAKES_PART]
         candidates = Candidates(
