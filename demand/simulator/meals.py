@@ -22,7 +22,7 @@ from demand.simulator.catering_rows import (
     QUEUE_EVENTS,
 )
 from demand.simulator.clock import HOUR, instant
-from demand.simulator.dice import Ints
+from demand.simulator.dice import Floats, Ints
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat, numbered, of
 from demand.simulator.trends import PRIVACY_FROM
@@ -119,10 +119,19 @@ def _show(industry: Catering, keys: Keys, t: Traits) -> None:
     """Questions, looks at the validity, failed searches for a table in the days before, the way to the door."""
     dice, ident = industry.dice, keys["ident"]
     last = np.minimum(np.minimum(t["redeemed"], t["cancelled"]), instant(t["due_day"] + 1))
-    fading = industry.restaurants.fading(t["store"], t["turn_day"])
-    answered = 1 / (1 + np.exp(-1.7 + 0.8 * t["careless"] + 2.5 * np.maximum(fading, t["shut"])))
-    rate = 0.05 * np.exp(0.4 * t["careless"] + 0.8 * t["shut"])
-    chat(industry, MEAL_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last)
+    places, store = industry.restaurants, t["store"]
+    most = places.most_careless(store)
+
+    def answered(row: Ints, day: Ints) -> Floats:
+        ails = np.maximum(places.fading(store[row], day), places.closed(store[row], day))
+        return np.asarray(1 / (1 + np.exp(-1.7 + 0.8 * places.careless(store[row], day) + 2.5 * ails)), np.float64)
+
+    def asks(row: Ints, day: Ints) -> Floats:
+        shut = places.closed(store[row], day)
+        return np.asarray(np.exp(0.4 * (places.careless(store[row], day) - most[row]) - 0.8 * ~shut), np.float64)
+
+    rate = 0.05 * np.exp(0.4 * most + 0.8)
+    chat(industry, MEAL_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last, asks=asks)
     pages = {
         _MEAL_PAGE: np.full(len(ident), 0.05),
         _VALIDITY_PAGE: np.where(t["table"], 0.0, 0.008 + 0.012 * ~t["comes"]),

@@ -38,6 +38,10 @@ class Moods:
         turn = 2 * np.pi * (day / self._period[store] + self._phase[store])
         return np.asarray(self._level[store] + self._wave * np.sin(turn), np.float64)
 
+    def worst(self, store: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What the mood of these stores never exceeds."""
+        return np.asarray(self._level[store] + self._wave, np.float64)
+
 
 class Lives:
     """Stores that thrive, decline, shut down and reopen under a new owner.

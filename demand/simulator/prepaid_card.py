@@ -231,13 +231,21 @@ class PrepaidCard(Industry):
 
     def _show(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
         """Questions that a studio in decline leaves open; looks at the refund calculator by those with regrets."""
-        middle = (t["open_day"] + t["due_day"]) // 2
-        stage = self.studios.lives.stage(t["store"], middle).clip(0, 1)
-        answered = 1 / (1 + np.exp(-1.8 + 2.5 * stage + 0.5 * self.studios.unsteady.at(t["store"], middle)))
-        rate = 0.012 * (1 + 2 * stage) * np.exp(0.3 * t["regret"])
-        over = np.minimum(t["used_up"], t["cancelled"])
+        studios, over = self.studios, np.minimum(t["used_up"], t["cancelled"])
         first, last = t["opened"], np.minimum(over, instant(t["due_day"] + 1))
-        chat(self, CARD_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last)
+
+        def stage(row: Ints, day: Ints) -> Floats:
+            return studios.lives.stage(t["store"][row], day).clip(0, 1)
+
+        def answered(row: Ints, day: Ints) -> Floats:
+            unsteady = studios.unsteady.at(t["store"][row], day)
+            return np.asarray(1 / (1 + np.exp(-1.8 + 2.5 * stage(row, day) + 0.5 * unsteady)), np.float64)
+
+        def asks(row: Ints, day: Ints) -> Floats:
+            return (1 + 2 * stage(row, day)) / 3
+
+        rate = 0.036 * np.exp(0.3 * t["regret"])
+        chat(self, CARD_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last, asks=asks)
         calculator = (0.005 * np.exp(1.5 * t["regret"])).clip(max=0.3)
         pages = {_CARD_PAGE: np.full(len(calculator), 0.03), _CALCULATOR_PAGE: calculator}
         browse(self, CARD_PAGE_VIEWS, keys, rates=pages, first=first, last=last)

@@ -75,6 +75,10 @@ class Restaurants:
         """How the staff treat guests who bought a deal, on the log scale; high is bad."""
         return self.sloppy.at(store, day) + 0.8 * self.run_badly.at(store, day)
 
+    def most_careless(self, store: Ints) -> Floats:
+        """What `careless` never exceeds there."""
+        return self.sloppy.worst(store) + 0.8 * self.run_badly.worst(store)
+
     def left(self, dish: Ints, day: Ints) -> Floats:
         """Stock of a dish as a share of a full one: runs down until it is filled up again; 0 is sold out."""
         period = 6 + 10 * self.dice.uniform("dish.period", dish)

@@ -5,18 +5,20 @@ They come from the same hidden traits as the requests, so a model can learn from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demand.simulator.clock import HOUR
+from demand.simulator.clock import HOUR, day_of
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, Keys
 from demand.simulator.rows import Layout
 from demand.simulator.sources import MESSAGES
 
 _QUESTION, _REPLY, _OVERDUE = range(len(MESSAGES))
+OnDay = Callable[[Ints, Ints], Floats]
+"""A value of some subjects, by position, each on a day of its own: what is planned long before must not know more."""
 
 
 def of(keys: Keys, rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
@@ -46,13 +48,33 @@ def scattered(
 
 
 def chat(
-    industry: Industry, layout: Layout, keys: Keys, *, rate: Floats, answered: Floats, first: Ints, last: Ints
+    industry: Industry,
+    layout: Layout,
+    keys: Keys,
+    *,
+    rate: Floats,
+    answered: Floats | OnDay,
+    first: Ints,
+    last: Ints,
+    asks: OnDay | None = None,
 ) -> None:
-    """Questions to the merchant, `rate` a day; each is answered within hours, or flagged overdue after twelve."""
+    """Questions to the merchant; each is answered within hours, or flagged overdue after twelve.
+
+    Parameters
+    ----------
+    rate : questions a day, at most
+    answered : share that gets a reply, on the day of the question where the store's state changes
+    first, last : instants between which questions are asked
+    asks : the share of `rate` that is asked on a day; all of it unless given
+    """
     ident = keys["ident"]
     owner, number, asked = scattered(industry, "question", ident, rate, first, last, tilt=0.8)
+    if asks is not None:
+        kept = industry.dice.chance(asks(owner, day_of(asked)), "question.kept", ident[owner], number)
+        owner, number, asked = owner[kept], number[kept], asked[kept]
     asker, own = ident[owner], of(keys, owner)
-    reply = industry.dice.chance(answered[owner], "reply", asker, number)
+    share = answered(owner, day_of(asked)) if callable(answered) else answered[owner]
+    reply = industry.dice.chance(share, "reply", asker, number)
     waited = np.where(reply, 0.3 + 3 * industry.dice.exponential("reply.wait", asker, number), 12.0)
     known = np.maximum(industry.later("question", asked, asker, number), first[owner])
     industry.outbox.put(layout, own, planned=True, seq=2 * number, occurred=asked, known=known, kind=_QUESTION)
