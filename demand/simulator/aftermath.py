@@ -94,7 +94,7 @@ def _review(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]
     who = ident[writes]
     trouble = np.log(t["base"][writes].sum(axis=1).clip(min=1e-9)) - _ORDINARY
     stars = (4.2 - 0.6 * trouble + 0.9 * dice.normal("stars", who)).round().clip(1, 5).astype(np.int64)
-    at = instant(t["due_day"][writes] + 1, 24 * 4 * dice.uniform("review.at", who))
+    at = instant(t.get("moved_to", t["due_day"])[writes] + 1, 24 * 4 * dice.uniform("review.at", who))
     own = {name: values[writes] for name, values in keys.items()}
     known = np.maximum(industry.later("review", at, who), t["known"][writes])
     layout = industry.layout("reviews")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ from demand.simulator.aftermath import refund_wait
 from demand.simulator.catering_rows import CATERING_LAYOUTS, CATERING_SCENARIOS, MEAL_CHANNELS, MEAL_LOG, MEAL_STATUS
 from demand.simulator.clock import DAY, HOUR, day_of, holiday, instant, weekend
 from demand.simulator.dice import Floats, Ints
+from demand.simulator.geography import in_surprising_storm
 from demand.simulator.industry import Industry, table
 from demand.simulator.meals import record
 from demand.simulator.restaurants import DISHES_PER_STORE, Restaurants
 from demand.simulator.rows import NEVER
-from demand.simulator.trends import PRIVACY_FROM
+from demand.simulator.surprise import surprise
+from demand.simulator.trends import PRIVACY_FROM, STORM_ALERT
 from demand.simulator.turning import around
 
 (*(_QUEUE, _FULL, _CLOSED, _STOCK, _REJECTED, _EXTRA, _FAKE, _EXPIRING, _TWICE, _PRIVACY, _SLOW, _OTHER),) = range(
@@ -26,6 +29,8 @@ _VIDEO, _LIVESTREAM = MEAL_CHANNELS.index("video"), MEAL_CHANNELS.index("livestr
 _VALID_DAYS = np.array([7, 15, 30, 60, 90])
 _CREATORS = 40
 _NOBODY = -30.0  # log rate of what does not happen
+_LOCKED, _HARDLY, _FADES = -2.5, -8.0, 2.0  # log rates about a locked door, and about one that may be
+_AT_TABLE = np.array([_QUEUE, _STOCK, _REJECTED, _EXTRA, _PRIVACY])  # what nobody asks about who was not let in
 _ALWAYS = [(-200, 1.0)]
 
 
@@ -95,10 +100,26 @@ class Catering(Industry):
         menu = 4500 + 9000 * dice.uniform("tier", t["store"])
         t["price"] = (t["people"] * menu * (1 - t["discount"])).round(-2).astype(np.int64)
         self._go(ident, t)
-        self._fare(ident, t)
+        self._fare(ident, t, self.restaurants.expected_closed(t["opened"]))
         t["base"] = self.base_rates(self._scores(ident, t), t["user"], most=0.5)
-        record(self, ident, t)
+        t["locked"] = np.ones(len(ident))
+        expected = surprise(t, self._struck(t), lambda rows, some: self._strike(ident[rows], some))
+        record(self, ident, t, expected)
         return t
+
+    def _struck(self, t: dict[str, NDArray[Any]]) -> Ints:
+        """Who would come, or come again, under a typhoon that nobody reckoned with."""
+        city = self.restaurants.city[t["store"]]
+        on = (in_surprising_storm(city, day, t["opened"]) for day in (t["turn_day"], t["again"]))
+        return np.flatnonzero(t["comes"] & np.logical_or(*on))
+
+    def _strike(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
+        """The door will be locked; what is asked about the visit changes from the alert on."""
+        before = t["shut"]
+        self._fare(ident, t, self.restaurants.closed)
+        shut = t["shut"] & ~before
+        fading = self.restaurants.fading(t["store"], t["turn_day"])
+        t["locked"] = np.where(shut, np.exp(_LOCKED - _HARDLY - _FADES * fading), 1.0)
 
     def _go(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
         """Until when it is good, and on which day the guest comes: rather at a weekend; some never come, some quit."""
@@ -124,15 +145,15 @@ class Catering(Industry):
         meal = dice.uniform("meal", ident)
         t["hour"] = np.where(meal < 0.4, 11.2 + 5 * meal, 17.2 + 4.2 * (meal - 0.4))
 
-    def _fare(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
-        """How the visit goes, and whether the guest tries once more."""
+    def _fare(self, ident: Ints, t: dict[str, NDArray[Any]], closed: Callable[[Ints, Ints], NDArray[np.bool_]]) -> None:
+        """How the visit goes, and whether the guest tries once more; `closed` tells of stores and days."""
         dice, places = self.dice, self.restaurants
         store, turn, comes = t["store"], t["turn_day"], t["comes"]
         t["wait"] = places.wait(store, turn) + 0.25 * (t["hour"] > 17) + 0.35 * dice.normal("queue", ident)
         t["fullness"] = places.fullness(store, turn) + 0.35 * dice.normal("peak", ident) - 0.3 * t["table"]
         t["careless"] = places.careless(store, turn)
         t["left"] = places.left(t["dish"], turn)
-        t["shut"] = comes & places.closed(store, turn)
+        t["shut"] = comes & closed(store, turn)
         t["turned_away"] = comes & ~t["shut"] & dice.chance(1 / (1 + np.exp(3.9 - 1.4 * t["fullness"])), "away", ident)
         inside = comes & ~t["shut"] & ~t["turned_away"]
         t["queues"] = inside & dice.chance(1 / (1 + np.exp(0.6 - 0.9 * t["wait"])), "queues", ident)
@@ -143,9 +164,9 @@ class Catering(Industry):
         refuses = 1 / (1 + np.exp(4.0 - 1.2 * t["careless"] - 0.6 * lured))
         t["rejected"] = inside & ~t["sold_out"] & ~t["table"] & dice.chance(refuses, "rejected", ident)
         t["served"] = inside & ~t["sold_out"] & ~t["rejected"]
-        again = turn + 2 + (7 * dice.uniform("again", ident)).astype(np.int64)
+        t["again"] = again = turn + 2 + (7 * dice.uniform("again", ident)).astype(np.int64)
         retries = comes & ~t["served"] & ~t["table"] & (again <= t["due_day"]) & dice.chance(0.6, "retries", ident)
-        retries &= ~places.closed(store, again)
+        retries &= ~closed(store, again)
         last = np.where(retries, again, turn)
         eats = t["served"] | retries
         wait = np.where(t["queues"], 0.3 * np.exp(0.6 * t["wait"]).clip(max=6), 0.0)
@@ -163,7 +184,7 @@ class Catering(Industry):
         scores = {
             _QUEUE: np.where(inside, lured - 5.3 + 1.0 * t["wait"] + 1.4 * t["gives_up"], _NOBODY),
             _FULL: np.where(comes, lured - 6.7 + 0.8 * t["fullness"] + 2.0 * t["turned_away"], _NOBODY),
-            _CLOSED: np.where(comes, np.where(t["shut"], -2.5, -8.0 + 2.0 * fading), _NOBODY),
+            _CLOSED: np.where(comes, np.where(t["shut"], _LOCKED, _HARDLY + _FADES * fading), _NOBODY),
             _STOCK: np.where(
                 inside, lured - 6.9 + 0.4 * t["careless"] + 3.7 * t["sold_out"] + 1.2 * (t["left"] < 0.2), _NOBODY
             ),
@@ -187,6 +208,10 @@ class Catering(Industry):
         p = self.population
         rates = super().rates(subjects, days) * around(self.turn_table, self.turn_first, p["turn_day"][subjects], days)
         gone = p["cancel_day"][subjects] < days[:, None]
+        if days[-1] >= STORM_ALERT and (locked := p["locked"][subjects]).max(initial=1) > 1:
+            told = days >= STORM_ALERT
+            rates[told, :, _CLOSED] *= locked
+            rates[np.ix_(told, locked > 1, _AT_TABLE)] = 0.0
         rates[:, :, _SLOW] *= gone
         rates[:, :, :_TWICE] *= ~gone[:, :, None]
         return rates

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from demand.simulator.cleaning_rows import CREWS, EXTRAS
 from demand.simulator.clock import HOUR, holiday, instant, lunar_new_year, weekend
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.geography import CITIES, WEIGHTS, city_of, in_storm
+from demand.simulator.geography import CITIES, WEIGHTS, city_of, in_known_storm
 from demand.simulator.places import Moods
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ CREW = 8  # workers of an agency
 _CITIES = np.arange(len(CITIES))
 _AHEAD = 3  # days that a report on crews looks ahead
 _NEW_DAYS = 60
+STORM_STRAIN = 1.6
+"""How much harder it is to find a worker under the typhoon, on the log scale."""
 
 
 def away(day: ArrayLike) -> Floats:
@@ -54,10 +56,17 @@ class Crews:
         """Whether these began less than two months ago; every place in a crew is taken by somebody new at times."""
         return np.asarray((day - self._hired[worker]) % self._stays[worker] < _NEW_DAYS, bool)
 
-    def strain(self, city: Ints, day: Ints) -> Floats:
-        """How hard it is to find a worker, on the log scale; 0 is an ordinary working day."""
+    def strain(self, city: Ints, day: Ints, at: Ints) -> Floats:
+        """How hard it is to find a worker, on the log scale; 0 is an ordinary working day.
+
+        Parameters
+        ----------
+        at : when that is looked at (instants): the typhoon counts from its alert on
+        """
         calendar = 0.35 * weekend(day) + 0.4 * holiday(day) + 1.9 * away(day)
-        return np.asarray(self._short.at(city, day) + calendar + 1.6 * in_storm(city, day), np.float64)
+        return np.asarray(
+            self._short.at(city, day) + calendar + STORM_STRAIN * in_known_storm(city, day, at), np.float64
+        )
 
     def record(self, days: Ints) -> None:
         """Facts of these days: crews by city, extras by agency."""
@@ -67,14 +76,14 @@ class Crews:
     def _count_crews(self, days: Ints) -> None:
         """Every evening: who will work in the next three days, and how many jobs have nobody yet."""
         city, day = (a.ravel() for a in np.meshgrid(_CITIES, days, indexing="ij"))
-        strain = np.mean([self.strain(city, day + ahead) for ahead in range(1, _AHEAD + 1)], axis=0)
+        at = instant(day, 20)
+        strain = np.mean([self.strain(city, day + ahead, at) for ahead in range(1, _AHEAD + 1)], axis=0)
         staff = 24 + 400 * WEIGHTS[city]
         absent = away(day + 2) + 0.03 * self._dice.uniform("crew.absent", city, day)
         workers = np.rint(staff * (1 - absent).clip(0.2)).astype(np.int64)
         pace = 1.9 * np.exp(0.35 * strain + 0.08 * self._dice.normal("crew.pace", city, day))
         jobs = np.rint(workers * pace * _AHEAD).astype(np.int64)
         idle = (0.05 * np.exp(0.9 * strain)).clip(max=0.8)
-        at = instant(day, 20)
         rows = self._industry.outbox.put(
             CREWS,
             {"ident": city},

@@ -21,16 +21,19 @@ _PLACED, _ASSIGNED, _REASSIGNED, _DONE, _CANCELLED, _DROPPED, _REFUNDED = range(
 _DECLINED, _EXPIRED, _ACCEPTED = range(len(ANSWERS))
 
 
-def tell_of_jobs(industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
+def tell_of_jobs(
+    industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]], expected: dict[str, NDArray[Any]]
+) -> None:
     """Write change log, offers and arrival estimates; adds the trait `settled_at`: when it was known to be over.
 
     Parameters
     ----------
     industry : whose outbox takes the rows
     keys, t : the orders and their traits
+    expected : the traits without what nobody could foresee
     """
     _log(industry, keys, t)
-    _offer(industry, keys, t)
+    _offer(industry, keys, expected, over=t["cancelled"])
     _estimate(industry, keys, t)
 
 
@@ -72,7 +75,7 @@ def _log(industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]]) -> None
         )
 
 
-def _offer(industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
+def _offer(industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]], over: Ints) -> None:
     """Before somebody takes a job others decline it, or let the offer lapse: more of them where hands are short."""
     dice, ident = industry.dice, keys["ident"]
     refused = dice.poisson((0.4 * np.exp(0.6 * t["load"] + 0.7 * t["short"])).clip(max=6), "refused", ident)
@@ -84,6 +87,8 @@ def _offer(industry: HomeCleaning, keys: Keys, t: dict[str, NDArray[Any]]) -> No
     share = (number + dice.uniform("offered", ident[row], number)) / (refused[row] + 1)
     between = first[row] + (share * (last - first)[row].clip(min=0)).astype(np.int64)
     at = np.where(accepts, last[row], between)
+    asked = at < over[row]
+    row, number, accepts, at = row[asked], number[asked], accepts[asked], at[asked]
     lapses = dice.chance(0.35, "lapses", ident[row], number)
     seen = industry.later("offer", at, ident[row], number)
     industry.outbox.put(

@@ -43,6 +43,11 @@ def day_of(instants: ArrayLike) -> NDArray[np.int64]:
     return (np.asarray(instants, np.int64) + _OFFSET) // DAY
 
 
+def first_night(known: ArrayLike) -> NDArray[np.int64]:
+    """The day whose cutoff is the first after these instants."""
+    return day_of(np.asarray(known, np.int64) + (24 - CUTOFF_HOUR) * HOUR)
+
+
 @cache
 def _listed(kind: str, *holidays: str) -> NDArray[np.int64]:
     return np.array(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from demand.simulator.dice import Dice
-from demand.simulator.trends import STORM_ALERT, STORM_ENDS, STORM_PROVINCE, storm
+from demand.simulator.trends import STORM_ALERT, STORM_ENDS, STORM_KNOWN, STORM_PROVINCE, storm
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ def city_of(dice: Dice, stores: NDArray[np.int64]) -> NDArray[np.int64]:
 def in_storm(city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.float64]:
     """1 where the typhoon is over this city on this day, shapes broadcast."""
     return np.asarray(_UNDER_THE_STORM[city] * storm(day), np.float64)
+
+
+def in_known_storm(city: NDArray[np.int64], day: ArrayLike, at: ArrayLike) -> NDArray[np.float64]:
+    """1 where the typhoon is over this city on this day and people knew it at these instants."""
+    return np.asarray(in_storm(city, day) * (np.asarray(at) >= STORM_KNOWN), np.float64)
+
+
+def in_surprising_storm(city: NDArray[np.int64], day: ArrayLike, at: ArrayLike) -> NDArray[np.bool_]:
+    """Where the typhoon is over this city on this day, of which nobody knew at these instants."""
+    return np.asarray((in_storm(city, day) > 0) & (np.asarray(at) < STORM_KNOWN), np.bool_)
 
 
 def rains(market: Dice, city: NDArray[np.int64], day: ArrayLike) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demand.simulator.aftermath import refund_wait
-from demand.simulator.cleaning_facts import CREW, Crews
+from demand.simulator.cleaning_facts import CREW, STORM_STRAIN, Crews
 from demand.simulator.cleaning_jobs import tell_of_jobs
 from demand.simulator.cleaning_rows import (
     CLEANING_LAYOUTS,
@@ -24,10 +24,13 @@ from demand.simulator.cleaning_rows import (
 )
 from demand.simulator.clock import DAY, HOUR, day_of, instant, lunar_new_year, weekend
 from demand.simulator.dice import Floats, Ints
+from demand.simulator.geography import in_surprising_storm
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat, search
+from demand.simulator.surprise import surprise
+from demand.simulator.trends import STORM_ALERT, STORM_KNOWN
 
 _NO_SHOW, _LATE, _CANCEL, _DAMAGE, _ADD_ON, _SLOW, _OTHER = range(len(CLEANING_SCENARIOS))
 _REFUNDED = JOB_STATUS.index("refunded")
@@ -35,6 +38,7 @@ _ORDER_PAGE, _PRICE_PAGE = range(len(CLEANING_PAGES))
 _FIRST_HOUR = 8
 _SLOTS = (0.8, 1.9, 1.8, 1.0, 0.5, 0.7, 1.6, 1.4, 0.8, 0.5, 0.3)  # how many want each hour from 8 on
 _PEAK = 1.4
+_SHORT = 2.8  # how much likelier nobody comes where nobody is free, on the log scale
 _AFTER_NOTICE = np.array([1.0, 0.3, 0.1])  # requests by days since the platform cancelled
 
 
@@ -82,12 +86,16 @@ class HomeCleaning(Industry):
         t["slot"] = instant(due, t["hour"])
         t["service"] = dice.pick([0.55, 0.25, 0.12, 0.08], "service", ident)
         peak = np.array(_SLOTS)[t["hour"] - _FIRST_HOUR] >= _PEAK
-        here = self.loaded.at(t["store"], due) + self.crews.strain(self.crews.city[t["store"]], due)
+        here = self.loaded.at(t["store"], due) + self.crews.strain(self.crews.city[t["store"]], due, t["opened"])
         t["load"] = here + 0.3 * peak + 0.7 * dice.normal("luck", ident)
         self._price(ident, t)
         self._course(ident, t)
-        t["base"] = self.base_rates(self._scores(ident, t), t["user"], most=0.5)
-        self._record(ident, t)
+        t["stranded"] = np.zeros(len(ident))
+        struck = in_surprising_storm(self.crews.city[t["store"]], due, t["opened"]) & (t["cancelled"] >= STORM_KNOWN)
+        expected = surprise(t, np.flatnonzero(struck), lambda rows, some: self._strike(ident[rows], some))
+        known = expected | {"slip": t["slip"], "dropped": t["dropped"]}  # both tell from the alert on only
+        t["base"] = self.base_rates(self._scores(ident, known), t["user"], most=0.5)
+        self._record(ident, t, expected)
         return t
 
     def _price(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
@@ -107,13 +115,34 @@ class HomeCleaning(Industry):
     def _course(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
         """Who is assigned when, whether somebody else has to step in, whether user or platform cancel; or NEVER."""
         dice, opened, slot = self.dice, t["opened"], t["slot"]
-        t["short"] = dice.chance(1 / (1 + np.exp(2.8 - 2.2 * t["load"])), "short", ident)
+        t["short"] = self._short(ident, t["load"])
         quits = dice.chance(0.04, "quits", ident)
         left = np.where(quits, opened + (dice.uniform("quits.at", ident) * (slot - opened)).astype(np.int64), NEVER)
-        drops = t["short"] & dice.chance(1 / (1 + np.exp(1.0 - 0.5 * t["load"])), "drops", ident)
+        drops = t["short"] & self._drops(ident, t["load"])
         eve = t["due_day"] - dice.pick([0.15, 0.55, 0.3], "drops.days", ident)
         dropped = instant(eve, 8 + 11 * dice.uniform("drops.hour", ident))
         dropped = np.where(drops & (dropped > opened + HOUR) & (dropped < slot - HOUR), dropped, NEVER)
+        self._end(ident, t, left, dropped)
+
+    def _short(self, ident: Ints, load: Floats) -> NDArray[np.bool_]:
+        return self.dice.chance(1 / (1 + np.exp(2.8 - 2.2 * load)), "short", ident)
+
+    def _drops(self, ident: Ints, load: Floats) -> NDArray[np.bool_]:
+        return self.dice.chance(1 / (1 + np.exp(1.0 - 0.5 * load)), "drops", ident)
+
+    def _strike(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
+        """A typhoon is announced that nobody reckoned with: workers will not come, jobs are given up."""
+        load = t["load"] + STORM_STRAIN
+        short = self._short(ident, load)
+        t["stranded"] = 0.5 * STORM_STRAIN + _SHORT * (short & ~t["short"])
+        notice = STORM_KNOWN + (12 * HOUR * self.dice.uniform("struck", ident)).astype(np.int64)
+        gives_up = short & self._drops(ident, load) & (t["dropped"] == NEVER)
+        self._end(ident, t, t["left"], np.where(gives_up, notice, t["dropped"]))
+        t["slip"] = t["slip"] + 0.5 * STORM_STRAIN
+
+    def _end(self, ident: Ints, t: dict[str, NDArray[Any]], left: Ints, dropped: Ints) -> None:
+        """What follows when the user leaves or the platform drops the job at these instants."""
+        slot = t["slot"]
         t["cancelled"] = np.minimum(left, dropped)
         gone = t["cancelled"] < NEVER
         t["left"] = np.where(left < dropped, left, NEVER)
@@ -149,7 +178,7 @@ class HomeCleaning(Industry):
         hands = self.crews.clumsy[worker] + 0.9 * self.crews.is_new(worker, t["due_day"]) - 0.4 * t["reliable"]
         vague = t["quote"] == QUOTES.index("from_price")
         return {
-            _NO_SHOW: -6.9 + 0.5 * t["load"] + 2.8 * t["short"] - 1.1 * t["reliable"],
+            _NO_SHOW: -6.9 + 0.5 * t["load"] + _SHORT * t["short"] - 1.1 * t["reliable"],
             _LATE: -5.4 + 1.1 * t["slip"],
             _CANCEL: np.where(t["dropped"] < NEVER, -1.0, -30.0),
             _DAMAGE: -6.4 + hands + np.array([0.0, 1.1, 0.7, 2.2])[service],
@@ -158,7 +187,7 @@ class HomeCleaning(Industry):
             _OTHER: ordinary - 8.0,
         }
 
-    def _record(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
+    def _record(self, ident: Ints, t: dict[str, NDArray[Any]], expected: dict[str, NDArray[Any]]) -> None:
         dice, known = self.dice, t["known"]
         keys: Keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"]}
         rows = self.outbox.put(
@@ -179,18 +208,18 @@ class HomeCleaning(Industry):
         mended = rows[dice.chance(0.01, "mended", ident)]
         later, right = mended["known"] + 5 * HOUR, mended["price_cents"] + 1500
         self.outbox.repeat(CLEANING_ORDERS, mended, op="correct", known=later, price_cents=right)
-        tell_of_jobs(self, keys, t)
-        self._show(keys, t)
+        tell_of_jobs(self, keys, t, expected)
+        self._show(keys, expected, over=t["cancelled"])
 
-    def _show(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
+    def _show(self, keys: Keys, t: dict[str, NDArray[Any]], over: Ints) -> None:
         """Questions to an overloaded agency stay open; searches there fail; who fears extras reads the price list."""
         answered = 1 / (1 + np.exp(-1.5 + 0.9 * t["load"]))
         rate = 0.09 * np.exp(0.5 * t["load"]).clip(max=6)
         last = np.minimum(t["slot"], t["cancelled"])
-        chat(self, CLEANING_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last)
+        chat(self, CLEANING_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last, over=over)
         worried = (0.05 * np.exp(0.5 * t["greed"] + 0.8 * t["tight"])).clip(max=0.6)
         pages = {_ORDER_PAGE: np.full(len(worried), 0.06), _PRICE_PAGE: worried}
-        browse(self, CLEANING_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=last)
+        browse(self, CLEANING_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=last, over=over)
         vain = self.dice.poisson(np.exp(-0.6 + 0.6 * t["load"]).clip(max=5), "tries", keys["ident"])
         search(self, CLEANING_SEARCHES, keys, vain=vain, opened=t["opened"], known=t["known"])
 
@@ -205,6 +234,7 @@ class HomeCleaning(Industry):
         told = (since >= 0) & (since < len(_AFTER_NOTICE))
         gone = p["cancel_day"][subjects] <= day
         rates *= ~gone[:, :, None] | np.isin(np.arange(len(self.scenarios)), (_CANCEL, _SLOW, _OTHER))
+        rates[:, :, _NO_SHOW] *= np.where(day >= STORM_ALERT, np.exp(p["stranded"][subjects]), 1.0)
         rates[:, :, _CANCEL] *= np.where(told, _AFTER_NOTICE[since.clip(0, len(_AFTER_NOTICE) - 1)], 0.0)
         rates[:, :, _SLOW] *= p["cancel_day"][subjects] < day
         return rates

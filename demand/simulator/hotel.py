@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from demand.simulator.clock import HOUR, day_of, holiday, instant, weekend
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.geography import in_storm
+from demand.simulator.geography import in_known_storm, in_storm
 from demand.simulator.hotel_facts import Rooms
 from demand.simulator.hotel_rows import (
     BOOKING_LOG,
@@ -25,13 +25,14 @@ from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat
-from demand.simulator.trends import STORM_ALERT
+from demand.simulator.trends import STORM_ALERT, STORM_KNOWN
 
 _NO_ROOM, _CANCEL_FEE, _ROOM, _LATE, _REFUND, _OTHER = range(len(HOTEL_SCENARIOS))
 _BOOKED, _CONFIRMED, _CHECKED_IN, _CANCELLED, _CLOSED = range(len(BOOKING_STATUS))
 _ORDER_PAGE, _POLICY_PAGE = range(len(HOTEL_PAGES))
 _REFUND_DAYS = 10
 _MINDS_WEATHER = 5  # days before arrival from which an alert makes guests think of cancelling
+_BLOCKED = 0.8  # trouble under the typhoon
 _FULL = 1.2  # a night tighter than this is full
 
 
@@ -85,10 +86,11 @@ class Hotel(Industry):
         t["city"] = self.rooms.city[t["store"]]
         t["kind"] = dice.pick([0.45, 0.2, 0.25, 0.1], "room", ident)
         t["room"] = self.rooms.room(t["store"], t["kind"])
-        blocked = 0.8 * in_storm(t["city"], due)
-        t["trouble"] = self.rooms.tight(t["store"], due) + blocked + 0.7 * careless + 0.4 * dice.normal("luck", ident)
+        t["trouble"] = self.rooms.tight(t["store"], due) + 0.7 * careless + 0.4 * dice.normal("luck", ident)
+        t["blocked"] = in_storm(t["city"], due) > 0
+        tense = t["trouble"] + _BLOCKED * in_known_storm(t["city"], due, t["opened"])
         full_before = self.rooms.tight(t["store"], due - 1) > _FULL
-        t["held"] = dice.chance(1 / (1 + np.exp(2.2 - 2.2 * t["trouble"])), "held", ident)
+        t["held"] = dice.chance(1 / (1 + np.exp(2.2 - 2.2 * tense)), "held", ident)
         t["doubt"] = 0.5 * dice.normal("doubt", ident) + 2.2 * dice.chance(0.12 + 0.001 * (due - day), "wavers", ident)
         t["prepaid"] = dice.chance(0.6, "prepaid", ident)
         scores = {
@@ -116,12 +118,13 @@ class Hotel(Industry):
         confirmed = np.where(t["held"], np.maximum(at_last, opened + HOUR), opened + (hours * HOUR).astype(np.int64))
         quits = dice.chance(0.6 / (1 + np.exp(2.0 - 0.8 * t["doubt"])), "quits", ident)
         quits &= t["due_day"] - t["open_day"] > 2
-        warned = in_storm(t["city"], t["due_day"]) > 0
-        flees = warned & (t["due_day"] > STORM_ALERT) & dice.chance(0.45, "flees", ident)
-        since = np.where(flees, np.maximum(opened, instant(STORM_ALERT, 8.5)), opened)
-        quits |= flees
         waits = dice.uniform("quits.at", ident) ** 0.7
-        t["cancelled"] = np.where(quits, since + (waits * (arrival - since)).astype(np.int64), NEVER)
+        left = np.where(quits, opened + (waits * (arrival - opened)).astype(np.int64), NEVER)
+        flees = t["blocked"] & dice.chance(0.45, "flees", ident)
+        since = np.maximum(opened, STORM_KNOWN + HOUR // 2)
+        fled = np.where(flees, since + (waits * (arrival - since)).astype(np.int64), NEVER)
+        t["until"], t["cancelled"] = np.minimum(left, arrival), np.minimum(left, fled)
+        quits |= flees
         t["arrived"] = np.where(quits, NEVER, arrival)
         never = (t["held"] & dice.chance(0.35, "never", ident)) | (confirmed >= np.minimum(arrival, t["cancelled"]))
         t["confirmed"] = np.where(never, NEVER, confirmed)
@@ -157,13 +160,13 @@ class Hotel(Industry):
         self.outbox.put(BOOKING_LOG, keys, planned=True, seq=_BOOKED, occurred=opened, known=known, status=_BOOKED)
         courses = {_CONFIRMED: "confirmed", _CHECKED_IN: "arrived", _CANCELLED: "cancelled", _CLOSED: "left"}
         self.tell(BOOKING_LOG, keys, t, courses, settles=(_CHECKED_IN, _CANCELLED))
-        until = np.minimum(t["arrived"], t["cancelled"])
+        over = np.minimum(t["arrived"], t["cancelled"])
         answered = 1 / (1 + np.exp(-1.6 + 1.0 * self.shabby.at(t["store"], t["open_day"]) + 0.5 * t["trouble"]))
         rate = 0.03 * np.exp(0.6 * t["trouble"] + 0.2 * t["doubt"]).clip(max=6)
-        chat(self, HOTEL_MESSAGES, keys, rate=rate, answered=answered, first=opened, last=until)
+        chat(self, HOTEL_MESSAGES, keys, rate=rate, answered=answered, first=opened, last=t["until"], over=over)
         policy = (0.012 * np.exp(1.3 * t["doubt"])).clip(max=0.6)
         pages = {_ORDER_PAGE: np.full(len(ident), 0.08), _POLICY_PAGE: policy}
-        browse(self, HOTEL_PAGE_VIEWS, keys, rates=pages, first=opened, last=until)
+        browse(self, HOTEL_PAGE_VIEWS, keys, rates=pages, first=opened, last=t["until"], over=over)
 
     def facts(self, days: Ints) -> None:
         self.rooms.record(days)
@@ -175,12 +178,18 @@ class Hotel(Industry):
         return moods
 
     def rates(self, subjects: Ints, days: Ints) -> Floats:
-        """Once the guest has cancelled only the refund is left to ask about; before, bad weather makes fees matter."""
+        """Once the guest has cancelled only the refund is left to ask about; before, bad weather makes fees matter.
+
+        From its alert on those who are to arrive under the typhoon ask for their rooms.
+        """
         rates, p = super().rates(subjects, days), self.population
         gone = p["cancel_day"][subjects] < days[:, None]
         until = p["due_day"][subjects] - days[:, None]
         soon = (until >= 0) & (until <= _MINDS_WEATHER)
         rates[:, :, _CANCEL_FEE] *= np.where(soon, self.rooms.worry(days)[:, p["city"][subjects]], 1.0)
+        cut_off = p["blocked"][subjects] & (days[:, None] >= STORM_ALERT)
+        rates[:, :, _NO_ROOM] *= np.where(cut_off, np.exp(0.8 * _BLOCKED), 1.0)
+        rates[:, :, _LATE] *= np.where(cut_off, np.exp(0.5 * _BLOCKED), 1.0)
         rates[:, :, _REFUND] *= gone
         rates[:, :, :_REFUND] *= ~gone[:, :, None]
         return rates

@@ -128,8 +128,12 @@ class Industry(ABC):
 
     def rates(self, subjects: Ints, days: Ints) -> Floats:
         """Shape (days, subjects, scenarios): expected requests of each kind on each day."""
+        return self.rates_if_due(subjects, days, "due_day")
+
+    def rates_if_due(self, subjects: Ints, days: Ints, due: str) -> Floats:
+        """The same, before what an industry makes of it, if subjects are due on the day of this trait."""
         p = self.population
-        columns = (p[n].values for n in ("open_day", "due_day", "end_day", "quiet_until", "paid_day", "store"))
+        columns = (p[n].values for n in ("open_day", due, "end_day", "quiet_until", "paid_day", "store"))
         moods, first = self._moods.around(days)
         slow = self.scenarios.index("refund_slow") if "refund_slow" in self.scenarios else -1
         kernels = (self.due_table, self.due_first, self.age_table, moods, first, drift(days, self.start), slow)

@@ -37,13 +37,13 @@ _NAVIGATION_FROM = 100_000  # numbers of page views on the way to the restaurant
 Traits = dict[str, NDArray[Any]]
 
 
-def record(industry: Catering, ident: Ints, t: Traits) -> None:
-    """Put the rows of these orders; adds the trait `settled_at`."""
+def record(industry: Catering, ident: Ints, t: Traits, expected: Traits) -> None:
+    """Put the rows of these orders; adds the trait `settled_at`; `expected` is without what nobody could foresee."""
     keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"], "creator_id": t["creator"]}
     _sell(industry, keys | {"product_id": t["dish"]}, t)
     _log(industry, keys, t)
     _queue(industry, keys, t)
-    _show(industry, keys, t)
+    _show(industry, keys, expected)
 
 
 def _sell(industry: Catering, keys: Keys, t: Traits) -> None:

@@ -29,8 +29,8 @@ _PARCEL_PAGE, _RETURN_PAGE, _MAP_PAGE = range(len(PARCEL_PAGES))
 Traits = dict[str, NDArray[Any]]
 
 
-def record(industry: Retail, ident: NDArray[np.int64], t: Traits) -> None:
-    """Put the rows of these orders; adds the trait `settled_at`."""
+def record(industry: Retail, ident: NDArray[np.int64], t: Traits, expected: Traits) -> None:
+    """Put the rows of these orders; adds the trait `settled_at`; `expected` is without what nobody could foresee."""
     dice, known, put = industry.dice, t["known"], industry.outbox.put
     keys: Keys = {
         "ident": ident,
@@ -76,19 +76,19 @@ def record(industry: Retail, ident: NDArray[np.int64], t: Traits) -> None:
     mostly = np.exp(np.column_stack([np.zeros(len(back)), 0.8 * t["poor"][back], np.full(len(back), -0.7)]))
     reason = dice.pick(np.column_stack([mostly, 0.1 * (t["goods"][back] <= 1)]), "reason", ident[back])
     put(RETURNS, of(keys, back), planned=True, occurred=at, known=seen, reason=reason)
-    _show(industry, keys, t)
+    _show(industry, keys, expected, over=t["cancelled"])
 
 
-def _show(industry: Retail, keys: Keys, t: Traits) -> None:
+def _show(industry: Retail, keys: Keys, t: Traits, over: NDArray[np.int64]) -> None:
     """Questions while it is late or poor; looks at the page, at how to send things back, at the way to the counter."""
     until = np.minimum(np.minimum(t["cancelled"], t["received"]), instant(t["due_day"] + 1))
     answered = 1 / (1 + np.exp(-1.7 + 0.7 * t["backlog"]))
     rate = 0.06 * np.exp(0.4 * t["backlog"] + 0.6 * t["late"]).clip(max=6)
-    chat(industry, PARCEL_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=until)
+    chat(industry, PARCEL_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=until, over=over)
     pages = {
         _PARCEL_PAGE: 0.1 * np.exp(0.3 * t["backlog"]).clip(max=4),
         _RETURN_PAGE: 0.02 * np.exp(0.5 * t["poor"] + 0.2 * t["boast"]),
         _MAP_PAGE: np.where(t["pickup"], 0.15, 0.0),
     }
     last = np.minimum(t["cancelled"], instant(t["due_day"] + 1))
-    browse(industry, PARCEL_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=last)
+    browse(industry, PARCEL_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=last, over=over)

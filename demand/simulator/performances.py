@@ -96,10 +96,35 @@ class Performances(Industry):
     def facts(self, days: Ints) -> None:
         self._records.record(days)
 
+    def open(self, day: int) -> None:
+        super().open(day)
+        self._learn(day)
+
+    def live(self, day: int) -> Ints:
+        self._learn(day)
+        return super().live(day)
+
+    def _learn(self, day: int) -> None:
+        """From the night of this day on new days of shows are known that were told of before."""
+        p = self.population
+        new = p.first + np.flatnonzero(p["learned"].values <= day)
+        p["due_day"][new] = p["moved_to"][new]
+
+    def _by_day(self, subjects: Ints, days: Ints) -> Floats:
+        """Rates by days to the show: to the planned day until a new one is told, whatever is known at the moment."""
+        p = self.population
+        rates = self.rates_if_due(subjects, days, "planned")
+        who = np.flatnonzero(p["postponed"][subjects] < NEVER)
+        if len(who):
+            told = days[:, None] >= p["told_day"][subjects[who]]
+            later = self.rates_if_due(subjects[who], days, "moved_to")
+            rates[:, who] = np.where(told[:, :, None], later, rates[:, who])
+        return rates
+
     def rates(self, subjects: Ints, days: Ints) -> Floats:
         """Once an order is over only that and the money are asked about; fees by tier, and just after one was kept."""
         p, day = self.population, days[:, None]
-        rates = super().rates(subjects, days) * around(self.turn_table, self.turn_first, p["turn_day"][subjects], days)
+        rates = self._by_day(subjects, days) * around(self.turn_table, self.turn_first, p["turn_day"][subjects], days)
         over, early = p["gone_day"][subjects] < day, p["issued_day"][subjects] >= day
         told = p["told_day"][subjects]
         rates[:, :, _OFF] *= _since(told, day, _AFTER_NOTICE)
@@ -117,7 +142,7 @@ class Performances(Industry):
         """At noon of a rush, after a notice, at the gate, or from the seat; else whenever people have time."""
         p = self.population
         rush = p["registers"][subjects] & (p["turn_day"][subjects] == day) & np.isin(scenario, (_RUSH, _TWICE))
-        here = (p["due_day"][subjects] == day) & (p["entered"][subjects] < NEVER)
+        here = (p["moved_to"][subjects] == day) & (p["entered"][subjects] < NEVER)
         curtain = p["hour"][subjects]
         hours = np.where(rush, SALE_HOUR + 0.2 + 11.5 * u**2, 8.5 + 14.5 * u)
         hours = np.where(here & np.isin(scenario, (_NAME, _ETICKET)), curtain - 1.7 + 2 * u, hours)

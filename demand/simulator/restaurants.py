@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from demand.simulator.catering_rows import DISHES, RESTAURANT_DAYS
 from demand.simulator.clock import holiday, instant, weekend
 from demand.simulator.dice import Dice, Floats, Ints
-from demand.simulator.geography import city_of, in_storm
+from demand.simulator.geography import city_of, in_known_storm, in_storm
 from demand.simulator.kernels import passed, plain
 from demand.simulator.places import Moods
 from demand.simulator.rows import Outbox
@@ -56,6 +58,10 @@ class Restaurants:
     def closed(self, store: Ints, day: Ints) -> NDArray[np.bool_]:
         """Whether a guest finds the door locked: shut, or under the typhoon."""
         return (self.shut_for(store, day) >= 0) | (in_storm(self.city[store], day) > 0)
+
+    def expected_closed(self, opened: Ints) -> Callable[[Ints, Ints], NDArray[np.bool_]]:
+        """The same as far as it was known when orders were opened, at these instants."""
+        return lambda store, day: (self.shut_for(store, day) >= 0) | (in_known_storm(self.city[store], day, opened) > 0)
 
     def _since(self, store: Ints, day: Ints) -> tuple[Floats, Floats]:
         life = passed(self._reopens, plain(store, np.int64), plain(day, np.int64))

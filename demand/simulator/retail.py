@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from demand.simulator.aftermath import refund_wait
 from demand.simulator.clock import DAY, HOUR, day_number, day_of, instant, weekend
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.geography import city_of, in_storm
+from demand.simulator.geography import city_of, in_known_storm, in_surprising_storm
 from demand.simulator.industry import Industry, table
 from demand.simulator.parcels import record
 from demand.simulator.places import Moods
@@ -24,6 +24,8 @@ from demand.simulator.retail_rows import (
     SHOP_DAYS,
 )
 from demand.simulator.rows import NEVER
+from demand.simulator.surprise import surprise
+from demand.simulator.trends import STORM_ALERT, STORM_KNOWN
 from demand.simulator.turning import around
 
 _NOT_AS, _EXPIRED, _NOT_READY, _WRONG, _FAKE, _SLOW, _OTHER = range(len(RETAIL_SCENARIOS))
@@ -110,15 +112,25 @@ class Retail(Industry):
         t["stale"] = self._mess(self.shelves, t["store"], day)
         fresh = dice.uniform("shelf", ident) ** np.exp(0.5 * t["stale"])
         t["shelf_days"] = (_SHELF[t["goods"]] * (0.1 + 0.9 * fresh)).astype(np.int64)
-        self._course(ident, t)
+        city = self.city[t["store"]]
+        self._course(ident, t, in_known_storm(city, t["promised"], t["opened"]))
+        struck = in_surprising_storm(city, t["promised"], t["opened"]) & (t["cancelled"] >= STORM_KNOWN)
+
+        def replan(rows: Ints, some: dict[str, NDArray[Any]]) -> None:
+            some["opened"] = np.full(len(rows), STORM_KNOWN)
+            self._course(ident[rows], some, np.ones(len(rows)))
+            some["opened"] = t["opened"][rows]
+
+        expected = surprise(t, np.flatnonzero(struck), replan)
+        t["expected_turn"] = expected["turn_day"]
         t["base"] = self.base_rates(self._scores(ident, t), t["user"], most=0.5)
-        record(self, ident, t)
+        record(self, ident, t, expected)
         return t
 
-    def _course(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
-        """When it is ready and received, whether it is given up before, or sent back after."""
+    def _course(self, ident: Ints, t: dict[str, NDArray[Any]], storm: Floats) -> None:
+        """When it is ready and received, whether it is given up before, or sent back after; 1 in the typhoon."""
         dice, promised, store = self.dice, t["promised"], t["store"]
-        busy = 0.3 * weekend(promised) + 0.9 * campaign(promised) + 2.0 * in_storm(self.city[store], promised)
+        busy = 0.3 * weekend(promised) + 0.9 * campaign(promised) + 2.0 * storm
         t["backlog"] = self._mess(self.slow, store, promised) + busy + 0.5 * dice.normal("rush", ident)
         t["late"] = dice.chance(1 / (1 + np.exp(3.0 - 1.3 * t["backlog"])), "late", ident)
         delay = np.where(
@@ -162,6 +174,8 @@ class Retail(Industry):
         """Not ready until it is received; once it is given back or given up, only the money is asked about."""
         p = self.population
         turn = p["turn_day"][subjects]
+        if days[0] < STORM_ALERT:
+            turn = np.where(days[:, None] < STORM_ALERT, p["expected_turn"][subjects], turn)
         rates = super().rates(subjects, days) * around(self.turn_table, self.turn_first, turn, days)
         gone = p["cancel_day"][subjects] < days[:, None]
         rates[:, :, _SLOW] *= gone

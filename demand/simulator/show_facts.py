@@ -160,16 +160,17 @@ class Shows:
         hour = 10 + 8 * dice.uniform("show.told.hour", show)
         weather = storm | (soaked & dice.chance(0.5, "show.rain", show))
         eve = np.where(storm, np.minimum(STORM_ALERT, day - 1), day - 1)
-        told = np.where(quits, instant(day - early, hour), NEVER)
-        told = np.where(weather, np.minimum(told, instant(eve, hour)), told)
+        given_up = np.where(quits, instant(day - early, hour), NEVER)
+        told = np.where(weather, np.minimum(given_up, instant(eve, hour)), given_up)
         moved = (told < NEVER) & dice.chance(0.4, "show.moved", show)
         later = day + SLOT + ((FAREWELL - SLOT) * dice.uniform("show.moved.to", show)).astype(np.int64)
         warned = quits & dice.chance(0.92, "show.warned", show)
-        alarm = dice.chance(0.025 * np.exp(0.4 * doubt), "show.alarm", show) & (told == NEVER)
+        alarm = dice.chance(0.025 * np.exp(0.4 * doubt), "show.alarm", show) & ~quits  # whatever the sky will do
         ahead = (DAY * (4 + 8 * dice.uniform("show.suspended", show))).astype(np.int64)
-        suspended = np.where(warned, np.where(warned, told, 0) - ahead, NEVER)
+        suspended = np.where(warned, np.where(warned, given_up, 0) - ahead, NEVER)
         suspended = np.where(alarm, instant(day - early - 5, hour), suspended)
         resumed = np.where(alarm, suspended + ahead // 2, NEVER)
-        stops = np.where(alarm, NEVER, np.minimum(suspended, told))
+        stops = np.minimum(np.where(alarm, NEVER, suspended), told)
+        suspended, resumed = (np.where(at < told, at, NEVER) for at in (suspended, resumed))
         sold_until = np.minimum(stops, instant(day, 18)) - HOUR
         return suspended, resumed, told, moved, np.where(moved, later, day), sold_until

@@ -33,9 +33,21 @@ def numbered(count: Ints) -> tuple[Ints, Ints]:
 
 
 def scattered(
-    industry: Industry, purpose: str, ident: Ints, rate: Floats, first: Ints, last: Ints, tilt: float = 1.0
+    industry: Industry,
+    purpose: str,
+    ident: Ints,
+    rate: Floats,
+    first: Ints,
+    last: Ints,
+    tilt: float = 1.0,
+    over: Ints | None = None,
 ) -> tuple[Ints, Ints, Ints]:
     """Events at random moments between `first` and `last` (instants), `rate` a day; a tilt below 1 favours the end.
+
+    Parameters
+    ----------
+    over : instants from which on nothing happens any more, where that comes as a surprise: until then the events are
+        those that `first` and `last` make them
 
     Returns
     -------
@@ -44,7 +56,11 @@ def scattered(
     span = np.maximum(last - first, 0)
     owner, number = numbered(industry.dice.poisson((rate * span / (24 * HOUR)).clip(max=40), purpose, ident))
     u = industry.dice.uniform(f"{purpose}.at", ident[owner], number) ** tilt
-    return owner, number, first[owner] + (u * span[owner]).astype(np.int64)
+    at = first[owner] + (u * span[owner]).astype(np.int64)
+    if over is None:
+        return owner, number, at
+    happens = at < over[owner]
+    return owner[happens], number[happens], at[happens]
 
 
 def chat(
@@ -57,6 +73,7 @@ def chat(
     first: Ints,
     last: Ints,
     asks: OnDay | None = None,
+    over: Ints | None = None,
 ) -> None:
     """Questions to the merchant; each is answered within hours, or flagged overdue after twelve.
 
@@ -66,9 +83,10 @@ def chat(
     answered : share that gets a reply, on the day of the question where the store's state changes
     first, last : instants between which questions are asked
     asks : the share of `rate` that is asked on a day; all of it unless given
+    over : as in `scattered`
     """
     ident = keys["ident"]
-    owner, number, asked = scattered(industry, "question", ident, rate, first, last, tilt=0.8)
+    owner, number, asked = scattered(industry, "question", ident, rate, first, last, tilt=0.8, over=over)
     if asks is not None:
         kept = industry.dice.chance(asks(owner, day_of(asked)), "question.kept", ident[owner], number)
         owner, number, asked = owner[kept], number[kept], asked[kept]
@@ -92,11 +110,18 @@ def chat(
 
 
 def browse(
-    industry: Industry, layout: Layout, keys: Keys, *, rates: Mapping[int, Floats], first: Ints, last: Ints
+    industry: Industry,
+    layout: Layout,
+    keys: Keys,
+    *,
+    rates: Mapping[int, Floats],
+    first: Ints,
+    last: Ints,
+    over: Ints | None = None,
 ) -> None:
-    """Views of pages, each at a rate a day by its number among the pages of the layout."""
+    """Views of pages, each at a rate a day by its number among the pages of the layout; `over` as in `scattered`."""
     for page, rate in rates.items():
-        owner, number, at = scattered(industry, f"page.{page}", keys["ident"], rate, first, last, tilt=0.8)
+        owner, number, at = scattered(industry, f"page.{page}", keys["ident"], rate, first, last, tilt=0.8, over=over)
         known = np.maximum(industry.later(f"page.{page}", at, keys["ident"][owner], number), first[owner])
         seq = len(rates) * number + page
         industry.outbox.put(layout, of(keys, owner), planned=True, seq=seq, occurred=at, known=known, page=page)

@@ -23,6 +23,9 @@ Traits = dict[str, NDArray[Any]]
 def follow(industry: Performances, ident: Ints, t: Traits) -> None:
     """Adds when each thing happens (instants, or NEVER) and the days that follow from it.
 
+    `due_day` is the day as it is known, at first the planned one; `moved_to` is that on which the show is played,
+    known from the night of `learned` on.
+
     `paid`, `waitlisted`, `issued`, `no_ticket`; `told`, `postponed`, `called_off`; `returned` for a fee or after a
     postponement, `offered`, `transferred`; `cancelled`, `refunded`, `entered`; `until`, the end of the order unless it
     is the show.
@@ -34,14 +37,17 @@ def follow(industry: Performances, ident: Ints, t: Traits) -> None:
     _rush(industry, ident, t, told)
     has = t["issued"] < NEVER
     told[~has] = NEVER
-    _leave(industry, ident, t, begins, told)
+    _leave(industry, ident, t, begins)
+    t["own_end"] = np.minimum(np.minimum(t["returned"], t["transferred"]), t["no_ticket"])
     first = np.minimum(np.minimum(t["returned"], t["transferred"]), told)
+    t["offered"] = np.where(t["offered"] < told, t["offered"], NEVER)
     for course, at in (("returned", t["returned"]), ("transferred", t["transferred"]), ("told", told)):
         t[course] = np.where(at == first, first, NEVER)
     t["paid_fee_day"] = _day(t["returned"])
     t["postponed"] = np.where(shows.moved, t["told"], NEVER)
     t["called_off"] = np.where(shows.moved, NEVER, t["told"])
-    t["due_day"] = np.where(t["postponed"] < NEVER, shows.played_on, t["planned"])
+    t["due_day"] = t["planned"].copy()  # changes once a new day is known
+    t["moved_to"] = np.where(t["postponed"] < NEVER, shows.played_on, t["planned"])
     t["told_day"] = _day(t["told"])
     gives_back = (t["postponed"] < NEVER) & industry.dice.chance(0.35, "gives_back", ident)
     t["returned"] = np.where(
@@ -67,8 +73,8 @@ def _rush(industry: Performances, ident: Ints, t: Traits, told: Ints) -> None:
     t["twice"] = ~fails & dice.chance(odds, "twice", ident)
 
 
-def _leave(industry: Performances, ident: Ints, t: Traits, begins: Ints, told: Ints) -> None:
-    """Who wavers returns the tickets for a fee or offers them to others, as long as the show is on."""
+def _leave(industry: Performances, ident: Ints, t: Traits, begins: Ints) -> None:
+    """Who wavers returns the tickets for a fee or offers them to others, unless the show is called off before."""
     dice, has = industry.dice, t["issued"] < NEVER
     issued = np.where(has, t["issued"], begins)
     left = np.maximum(begins - 6 * HOUR - issued, 0)
@@ -78,7 +84,7 @@ def _leave(industry: Performances, ident: Ints, t: Traits, begins: Ints, told: I
         return np.where(does, issued + (dice.uniform(f"{purpose}.at", ident) * left).astype(np.int64), NEVER)
 
     t["returned"], t["offered"] = sometime("returns", 3.3, 1.1), sometime("offers", 3.0, 1.1)
-    t["offered"] = np.where(t["offered"] < np.minimum(t["returned"], told), t["offered"], NEVER)
+    t["offered"] = np.where(t["offered"] < t["returned"], t["offered"], NEVER)
     finds = dice.chance(1 / (1 + np.exp(-0.2 - t["crowd"])), "finds", ident) & (t["offered"] < NEVER)
     gap = 0.6 * dice.uniform("finds.at", ident) * (begins - np.minimum(t["offered"], begins)) / DAY
     t["transferred"] = np.where(finds, _after(t["offered"], gap), NEVER)
@@ -91,12 +97,12 @@ def _settle(industry: Performances, ident: Ints, t: Traits) -> None:
     t["refunded"] = _after(t["cancelled"], wait + 1 / 24)
     t["until"] = np.minimum(np.minimum(t["cancelled"], t["transferred"]), t["no_ticket"])
     stays = t["until"] == NEVER
-    t["entered"] = np.where(stays & (t["issued"] < NEVER), instant(t["due_day"], t["hour"]), NEVER)
+    t["entered"] = np.where(stays & (t["issued"] < NEVER), instant(t["moved_to"], t["hour"]), NEVER)
     t["gone_day"] = _day(t["until"])
     gone = np.where(stays, 0, t["gone_day"])
     asks = np.where(t["transferred"] < NEVER, 0, AFTERWARDS)
     asks = np.where(t["cancelled"] < NEVER, np.maximum(np.ceil(wait).astype(np.int64) + 1, AFTERWARDS), asks)
-    t["end_day"] = np.where(stays, t["due_day"] + AFTERWARDS, gone + asks)
+    t["end_day"] = np.where(stays, t["moved_to"] + AFTERWARDS, gone + asks)
 
 
 def _after(at: Ints, days: Floats) -> Ints:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demand.simulator.clock import DAY, HOUR, instant
+from demand.simulator.clock import DAY, HOUR, first_night, instant
 from demand.simulator.fee_tiers import FEE, TIERS
 from demand.simulator.performances_rows import (
     ATTEMPTS,
@@ -66,7 +66,7 @@ def record(industry: Performances, ident: NDArray[np.int64], t: Traits) -> None:
 
 
 def _order(industry: Performances, keys: Keys, t: Traits) -> None:
-    """The order; mistyped numbers are corrected, and so is the day of a show that was postponed."""
+    """The order; mistyped numbers are corrected, and so is the day of a show that was postponed; adds `learned`."""
     ident = keys["ident"]
     rows = industry.outbox.put(
         TICKETS,
@@ -88,7 +88,10 @@ def _order(industry: Performances, keys: Keys, t: Traits) -> None:
     )
     moved = np.flatnonzero(t["postponed"] < NEVER)
     told = np.maximum(t["postponed"][moved] + HOUR, t["known"][moved])
-    industry.outbox.repeat(TICKETS, rows[moved], op="correct", known=told, show_on=t["due_day"][moved])
+    industry.outbox.repeat(TICKETS, rows[moved], op="correct", known=told, show_on=t["moved_to"][moved])
+    t["learned"] = np.full(len(ident), NEVER)
+    seen = np.maximum(industry.later("postponed", t["postponed"][moved], ident[moved]), t["known"][moved])
+    t["learned"][moved] = first_night(np.minimum(told, seen))
     mistyped = np.flatnonzero((t["postponed"] == NEVER) & industry.dice.chance(0.015, "mended", ident))
     mended = rows[mistyped]
     later = mended["known"] + (30 * HOUR * industry.dice.uniform("mended.at", mended["ident"])).astype(np.int64)
@@ -127,9 +130,13 @@ def _attempts(industry: Performances, keys: Keys, t: Traits) -> None:
 
 
 def _deliver(industry: Performances, keys: Keys, t: Traits) -> None:
-    """Names are checked, e-tickets sent some days ahead, opened to have a look, and now and then do not load."""
+    """Names are checked, e-tickets sent some days ahead, opened to have a look, and now and then do not load.
+
+    Where the show was moved what was not done before that is done about its new day.
+    """
     dice, ident, issued, until = industry.dice, keys["ident"], t["issued"], t["until"]
-    played = instant(t["due_day"], t["hour"])
+    planned, played = (instant(t[day], t["hour"]) for day in ("planned", "moved_to"))
+    moved = t["postponed"]
     has = issued < NEVER
     begun = np.where(has, issued, 0)
 
@@ -147,12 +154,16 @@ def _deliver(industry: Performances, keys: Keys, t: Traits) -> None:
     verified = dice.chance(fits, "verified", ident)
     put(_VERIFIED, has & verified, checked)
     put(_REJECTED, has & ~verified & dice.chance(np.where(t["mismatch"], 0.75, 0.03), "rejected", ident), checked)
-    sent = np.maximum(begun, played - ((3 + 5 * dice.uniform("sent", ident)) * DAY).astype(np.int64))
+    ahead = ((3 + 5 * dice.uniform("sent", ident)) * DAY).astype(np.int64)
+    soon = np.maximum(begun, planned - ahead)
+    sent = np.where(soon < moved, soon, np.maximum(moved, played - ahead))
     put(_SENT, has, sent)
-    spare = np.maximum(played - sent, 0)
     for number in range(3):
         looks = has & dice.chance(0.45, "looks", ident, number)
-        at = sent + (dice.uniform("looks.at", ident, number) ** 0.7 * spare).astype(np.int64)
+        when = dice.uniform("looks.at", ident, number) ** 0.7
+        soon = sent + (when * np.maximum(planned - sent, 0)).astype(np.int64)
+        late = np.maximum(sent, np.minimum(moved, played))
+        at = np.where(soon < moved, soon, late + (when * (played - late).clip(0)).astype(np.int64))
         fails = dice.chance(1 / (1 + np.exp(2.6 - 1.2 * t["shaky"])), "loads", ident, number)
         put(_NOT_LOADED, looks & fails, at, number)
         put(_SHOWN, looks & ~fails, at, number)
@@ -202,14 +213,14 @@ def _fees(industry: Performances, keys: Keys, t: Traits) -> None:
 
 def _show(industry: Performances, keys: Keys, t: Traits) -> None:
     """Questions and page views while the order is on: who wavers reads about fees, who erred looks at the names."""
-    first, last = t["opened"], np.minimum(t["until"], instant(t["due_day"], 12))
+    first, last = t["opened"], np.minimum(t["own_end"], instant(t["planned"], 12))
     answered = 1 / (1 + np.exp(-1.5 + 0.8 * t["doubt"]))
     rate = (0.03 * np.exp(0.5 * t["doubt"] + 0.3 * t["shaky"])).clip(max=0.4)
-    chat(industry, TICKET_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last)
+    chat(industry, TICKET_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last, over=t["until"])
     pages = {
         _SHOW_PAGE: (0.06 * np.exp(0.3 * t["crowd"])).clip(max=0.4),
         _SEAT_PAGE: np.where(t["registers"], 0.05, 0.02),
         _FEE_PAGE: (0.02 * np.exp(1.5 * t["wavering"])).clip(max=0.8),
         _NAME_PAGE: 0.012 + 0.05 * t["mismatch"],
     }
-    browse(industry, TICKET_PAGE_VIEWS, keys, rates=pages, first=first, last=last)
+    browse(industry, TICKET_PAGE_VIEWS, keys, rates=pages, first=first, last=last, over=t["until"])

@@ -95,7 +95,7 @@ class Travel(Industry):
         scores = {
             _FORCED: -6.0 + trip + 1.2 * t["push"],
             _FEE: -6.1 + 0.9 * t["push"] + 0.3 * (t["channel"] == 2),
-            _CHANGE: -6.4 + 0.7 * t["chaos"] + 1.9 * (t["changed"] < NEVER),
+            _CHANGE: -6.4 + 0.7 * t["chaos"] + 1.9 * t["may_change"],
             _WEATHER: np.where(t["reason"] == _WEATHER, -0.7, -30.0),
             _GROUP: np.where(t["reason"] == _GROUP, -1.8 + 0.5 * (due - t["told_day"] < 4), -30.0),
             _GUIDE: np.where(t["unguided"], -3.5, -6.4) + 0.8 * t["chaos"],
@@ -137,6 +137,7 @@ class Travel(Industry):
         weather = np.where(rained, np.maximum(forecast, opened + HOUR), NEVER)
         quits = dice.chance(0.075, "quits", ident)
         left = opened + (dice.uniform("quits.at", ident) ** 0.6 * (departs - opened)).astype(np.int64)
+        t["until"] = np.where(quits, left, departs)
         ends = np.stack([np.where(quits, left, NEVER), group, weather])
         ends[ends >= departs - HOUR] = NEVER
         t["cancelled"] = ends.min(axis=0)
@@ -166,7 +167,8 @@ class Travel(Industry):
         t["confirmed"] = np.where(confirmed < until, confirmed, NEVER)
         changes = dice.chance(0.7 / (1 + np.exp(2.6 - 1.0 * t["chaos"])), "changes", ident)
         changed = departs - ((4 + 200 * dice.uniform("changed", ident)) * HOUR).astype(np.int64)
-        t["changed"] = np.where(changes & (changed > opened + HOUR) & (changed < until), changed, NEVER)
+        t["may_change"] = changes & (changed > opened + HOUR)
+        t["changed"] = np.where(t["may_change"] & (changed < until), changed, NEVER)
 
     def _record(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
         dice, known = self.dice, t["known"]
@@ -199,17 +201,17 @@ class Travel(Industry):
             _REFUNDED: "refunded",
         }
         self.tell(TRIP_LOG, keys, t, courses, settles=(_DEPARTED, _REFUNDED))
-        until = np.minimum(t["starts"], t["cancelled"])
+        until, over = t["until"], np.minimum(t["starts"], t["cancelled"])
         answered = 1 / (1 + np.exp(-1.5 + 0.9 * t["chaos"]))
         rate = 0.05 * np.exp(0.5 * t["chaos"] + 0.2 * t["push"]).clip(max=6)
-        chat(self, TRIP_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=until)
+        chat(self, TRIP_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=until, over=over)
         worried = (0.012 * np.exp(0.7 * t["push"])).clip(max=0.3)
         pages = {
             _TRIP_PAGE: np.full(len(ident), 0.05),
             _ITINERARY_PAGE: np.full(len(ident), 0.04),
             _RULES_PAGE: worried,
         }
-        browse(self, TRIP_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=until)
+        browse(self, TRIP_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=until, over=over)
 
     def facts(self, days: Ints) -> None:
         self.tours.record(days)

@@ -1,10 +1,15 @@
 """Tickets: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from demand.simulator.clock import day_number
+from demand.simulator.performances import Performances
 from demand.simulator.performances_rows import SHOW_SCENARIOS
-from tests.builders.simulator import EXPECTED_AND_CAME, query, tickets, truth_of_tickets
+from demand.simulator.show_facts import Shows
+from tests.builders.simulator import EXPECTED_AND_CAME, START, query, tickets, truth_of_tickets
 
 
 def ask(sql: str):
@@ -294,3 +299,37 @@ def test_nothing_is_known_of_an_order_before_the_order_is(source):
             WHERE o.known IS NULL OR o.known > s.known_at"""
     )
     assert found["n"] == 0
+
+
+def lived_up_to(days):
+    """Rows about orders known before a new day of their show was told, live orders night by night, rates before it."""
+    shows = Performances(7, orders=20_000, users=3000, start=day_number(START))
+    rows, nights = [], []
+    for day in range(shows.start, shows.start + days):
+        shows.open(day)
+        p, live = shows.population, shows.live(day)
+        moves = p["moved_to"][live] != p["planned"][live]
+        nights.append((live.tolist(), p["due_day"][live], moves, p["learned"][live] > day))
+        for layout, some in shows.outbox.release(day, p["closed_at"]).items():
+            if layout.prefix == "ticket":
+                rows += [(layout.source, str(row)) for row in some[some["known"] < p["told"][some["ident"]]]]
+    who = p.exposed(day)
+    who = who[p["told_day"][who] > day]
+    ahead = np.arange(day, day + 8)
+    return rows, nights, shows.rates(who, ahead) * (ahead[:, None] < p["told_day"][who])[:, :, None]
+
+
+def test_the_new_day_of_a_show_shows_in_nothing_before_it_is_told(monkeypatch):
+    """In a second world all new days are a week later."""
+    rows, nights, rates = lived_up_to(70)
+    take = Shows.take
+    monkeypatch.setattr(Shows, "take", lambda *a: replace(of := take(*a), played_on=of.played_on + 7 * of.moved))
+    other_rows, other_nights, other_rates = lived_up_to(70)
+    assert rows == other_rows and np.array_equal(rates, other_rates) and rates.any()
+    hidden = told = 0
+    for (live, due, moves, unknown), (other_live, other_due, *_) in zip(nights, other_nights, strict=True):
+        seen, same = np.isin(live, other_live), np.isin(other_live, live)
+        equal = due[seen] == other_due[same]
+        assert seen[unknown].all() and (equal == (~moves | unknown)[seen]).all()
+        hidden, told = hidden + (moves & unknown).sum(), told + (moves & ~unknown).sum()
+    assert hidden > 50 and told > 50
