@@ -164,7 +164,12 @@ def _plan(
     plan = make_plan(
         [
             live_subjects(
-                night.scores, night.axes, i, night.moment, catalog_industry=ws.config.industries[i].catalog_industry
+                night.scores,
+                night.axes,
+                i,
+                night.moment,
+                catalog_industry=ws.config.industries[i].catalog_industry,
+                by_consent=ws.config.industries[i].subjects.reach.consent,
             )
             for i in missing
         ],

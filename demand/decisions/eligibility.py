@@ -236,9 +236,10 @@ def _unmet_needs(live: Live, action: Intervention, anonymous: NDArray[np.bool_])
     if needs.phone:
         known = _column(live, "has_phone")
         no_phone = np.array([v is not True for v in known], dtype=bool)
-    if needs.consent:
+    wanted = set(needs.consent) | ({action.channel} & live.by_consent if action.is_message else set())
+    if wanted:
         given = _column(live, "consent")
-        no_consent = np.array([not set(needs.consent) <= set(v or ()) for v in given], dtype=bool)
+        no_consent = np.array([not wanted <= set(v or ()) for v in given], dtype=bool)
     return {
         reasons.NO_USER: anonymous & needs.user,
         reasons.NO_PHONE: no_phone,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -33,6 +34,7 @@ class Live:
     bucket_days : (B + 1) edges in days after the cutoff
     incidence : (n, S, B) probability that a request of that scenario comes in that bucket
     onset_p10, onset_p50, due : (n) when a request would come, and when the obligation is due
+    by_consent : channels on which nobody is written to without consent, whatever the intervention says it needs
     """
 
     industry: str
@@ -45,6 +47,7 @@ class Live:
     onset_p50: Micros
     due: Micros
     catalog_industry: str | None = None
+    by_consent: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return self.subjects.num_rows
@@ -61,9 +64,19 @@ class Live:
 
 
 def live_subjects(
-    scores: pa.Table, axes: pa.Table, industry: str, cutoff: datetime, *, catalog_industry: str | None = None
+    scores: pa.Table,
+    axes: pa.Table,
+    industry: str,
+    cutoff: datetime,
+    *,
+    catalog_industry: str | None = None,
+    by_consent: Collection[str] = (),
 ) -> Live:
     """The subjects of one industry, from the tables `scores` and `score_axes` of one moment.
+
+    Parameters
+    ----------
+    by_consent : channels of which it is known who agreed to them
 
     Raises
     ------
@@ -98,6 +111,7 @@ def live_subjects(
         onset_p50=_micros(rows, "onset_p50"),
         due=_micros(rows, "due_at"),
         catalog_industry=catalog_industry,
+        by_consent=frozenset(by_consent),
     )
 
 

@@ -92,10 +92,16 @@ class Actions:
         """One that was decided inside the marketplace."""
         self._waiting.append(action)
 
-    def deliver(self, day: int) -> None:
-        """Carry out what is fired up to `day`: slots are taken, messages sent, merchants called, coupons issued."""
-        fired = [action for action in self._waiting if action.moment < int(instant(day + 1))]
-        self._waiting = [action for action in self._waiting if action.moment >= int(instant(day + 1))]
+    def deliver(self, day: int, before: int | None = None) -> None:
+        """Carry out what is fired up to `day`: slots are taken, messages sent, merchants called, coupons issued.
+
+        Parameters
+        ----------
+        before : only what is fired before this instant of the day
+        """
+        until = int(instant(day + 1)) if before is None else before
+        fired = [action for action in self._waiting if action.moment < until]
+        self._waiting = [action for action in self._waiting if action.moment >= until]
         lots = lots_of(fired, "order")
         turn = sorted(range(len(fired)), key=lambda n: (fired[n].moment, lots[n], fired[n].key, fired[n].decision_id))
         through = list(self._send(self._staff(self._once(fired[n] for n in turn)), day))

@@ -2,8 +2,9 @@
 
     Audience.market(day) -> marketing messages, sent by others; Audience.send(...) -> messages of the platform's actions
 
-Each further message within `MEMORY` days weakens the next and makes an opt-out likelier. An opt-out stops app messages
-of every sender. Marketing goes on whether anything else is done or not, and is drawn the same.
+Each further message within `MEMORY` days weakens the next and makes an opt-out likelier; some take their consent back
+for reasons of their own. An opt-out stops app messages of every sender. Marketing goes on whether anything else is done
+or not, and is drawn the same. Every consent, given or taken back, is a row of `message_consents` and of nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from demand.simulator.clock import HOUR, day_date, holiday, instant
 from demand.simulator.dice import Dice, Floats, Ints
-from demand.simulator.rows import Column, Layout, Outbox, Rows
+from demand.simulator.rows import NEVER, Column, Layout, Outbox, Rows
 
 MEMORY = 14
 """Days for which a message is felt."""
@@ -32,8 +33,11 @@ MARKETING = Layout(
 )
 CONSENTS = Layout(
     *("message_consents", "user_id", "user", "o"),
-    (Column("allowed", "bool"), Column("after_message_of", "category", SENDERS)),
+    (Column("app_messages", "bool"), Column("text_messages", "bool"), Column("after_message_of", "category", SENDERS)),
 )
+MARKETING_HOUR = 10.0
+_TOLD = HOUR // 60  # until a consent that is taken back is known
+_YEAR = 366
 _OPT_OUT = 0.003  # after a marketing message to a rested user
 
 
@@ -63,32 +67,48 @@ class Audience:
     Parameters
     ----------
     seed : of the world
-    accepts_until : (users,) instant from which on each user takes no app messages by itself, 0 for never, NEVER for
-        always
+    users : how many
+    start : first day
     """
 
-    def __init__(self, seed: int, accepts_until: Ints) -> None:
-        self.dice, self._until = Dice(seed, "audience."), accepts_until.copy()
+    def __init__(self, seed: int, *, users: int, start: int) -> None:
+        self.dice, self._everyone = Dice(seed, "audience."), np.arange(users)
         self.outbox = Outbox([MARKETING, CONSENTS])
-        self._everyone = np.arange(len(accepts_until))
         self._recent: deque[tuple[int, Ints]] = deque()  # day, users written to on it
+        dice, everyone = self.dice, self._everyone
+        self._texts = dice.chance(0.55, "texts", everyone)
+        leaves = dice.chance(0.09, "leaves.anyway", everyone)
+        on = start + (_YEAR * dice.uniform("leaves.on", everyone)).astype(np.int64)
+        own = np.where(leaves, instant(on, 8 + 14 * dice.uniform("leaves.at", everyone)), NEVER)
+        self._until = np.where(dice.chance(0.86, "app", everyone), own, 0)
+        self._own = np.flatnonzero((self._until > 0) & (self._until < NEVER))  # who leaves without a message to blame
 
     def record(self, day: int) -> None:
-        """Write down who accepts app messages when records begin."""
-        at = instant(np.full(len(self._everyone), day))
-        given = self._until > at
+        """Write down who accepts what when records begin."""
+        at = instant(day)
         self.outbox.put(
             CONSENTS,
-            {"ident": self._everyone[given]},
-            occurred=at[given],
-            known=at[given],
-            allowed=True,
+            {"ident": self._everyone},
+            occurred=at,
+            known=at,
+            app_messages=self._until > at,
+            text_messages=self._texts,
             after_message_of=-1,
         )
+
+    def leave(self, day: int) -> None:
+        """Who takes the consent back today, after all messages, without one to blame; from text messages, too."""
+        users = self._own[(self._until[self._own] >= instant(day)) & (self._until[self._own] < instant(day + 1))]
+        self._texts[users] = False
+        self._write(users, self._until[users], sender=-1)
 
     def accepts(self, users: Ints, at: ArrayLike) -> NDArray[np.bool_]:
         """Whether app messages to these users get through at these instants."""
         return np.asarray(self._until[users] > np.asarray(at), np.bool_)
+
+    def allowed(self, users: Ints, cutoff: int) -> NDArray[np.bool_]:
+        """Whether these users accept app messages as far as it was known before an instant."""
+        return np.asarray(self._until[users] + np.minimum(_TOLD, NEVER - self._until[users]) >= cutoff, np.bool_)
 
     def burden(self, users: Ints, day: int) -> Ints:
         """How many messages these users got within `MEMORY` days up to and including `day`, of all senders."""
@@ -107,7 +127,7 @@ class Audience:
         if kind < 0:
             return
         share = 0.35 * self.dice.uniform("reach", self._everyone) ** 2
-        at = instant(day, 10.0)
+        at = instant(day, MARKETING_HOUR)
         users = np.flatnonzero(self.dice.chance(share, "campaign", self._everyone, day))
         sent = at + (3 * HOUR * self.dice.uniform("sent", users, day)).astype(np.int64)
         takes = self.accepts(users, sent)
@@ -142,16 +162,26 @@ class Audience:
 
     def _opt_out(self, users: Ints, sent: Ints, day: int, *, sender: int) -> None:
         """Minutes to hours later; who has left cannot leave again."""
-        after = sent + HOUR // 60 + (10 * HOUR * self.dice.uniform("leaves.after", users, day) ** 3).astype(np.int64)
+        after = sent + self._later(self.dice.uniform("leaves.after", users, day))
         goes = self._until[users] > after
         users, after = users[goes], after[goes]
         self._until[users] = after
+        self._own = np.setdiff1d(self._own, users)
+        self._write(users, after, sender=sender)
+
+    @staticmethod
+    def _later(lot: Floats) -> Ints:
+        """How long after a message it is the last one."""
+        return HOUR // 60 + (10 * HOUR * lot**3).astype(np.int64)
+
+    def _write(self, users: Ints, at: Ints, *, sender: int) -> None:
         self.outbox.put(
             CONSENTS,
             {"ident": users},
             seq=1,
-            occurred=after,
-            known=after + HOUR // 60,
-            allowed=False,
+            occurred=at,
+            known=at + _TOLD,
+            app_messages=False,
+            text_messages=self._texts[users],
             after_message_of=sender,
         )

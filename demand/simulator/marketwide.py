@@ -16,7 +16,7 @@ from demand.simulator.dice import Dice, Ints
 from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
 from demand.simulator.places import in_escrow
-from demand.simulator.rows import NEVER, Column, Layout, Outbox, Rows
+from demand.simulator.rows import Column, Layout, Outbox, Rows
 from demand.simulator.trends import (
     RULE,
     RULE_ANNOUNCED,
@@ -42,8 +42,6 @@ USERS = Layout(
     (
         _CITY,
         Column("tenure", "category", TENURES),
-        Column("app_messages", "bool"),
-        Column("text_messages", "bool"),
         Column("phone_known", "bool"),
         Column("needs_care", "bool"),
     ),
@@ -106,10 +104,6 @@ class Marketwide:
     users : how many
     start : first day
     industries : whose stores are described
-
-    Attributes
-    ----------
-    accepts_until : (users,) instant from which on each takes no app messages; 0 for never, NEVER for always
     """
 
     def __init__(self, seed: int, *, users: int, start: int, industries: Sequence[Industry]) -> None:
@@ -141,7 +135,7 @@ class Marketwide:
         return self.outbox.release(day, np.zeros(0, np.int64))
 
     def _describe_users(self, user: Ints) -> None:
-        """Who signed up when and where; some move, some take a consent back: a correction and a later row."""
+        """Who signed up when and where; some move: a later row; some phone numbers are corrected."""
         dice = self.dice
         signed = instant(self.start - 1 - (900 * dice.uniform("signup", user) ** 1.5).astype(np.int64), 12.0)
         loaded = np.full(len(user), int(instant(self.start)))  # the table was loaded when records began
@@ -153,8 +147,6 @@ class Marketwide:
             known=loaded,
             city=city_of(Dice(dice.seed, "user."), user),
             tenure=np.select([age < 90 * 24 * HOUR, age < 365 * 24 * HOUR], [0, 1], 2),
-            app_messages=dice.chance(0.86, "app", user),
-            text_messages=dice.chance(0.55, "sms", user),
             phone_known=dice.chance(0.93, "phone", user),
             needs_care=dice.chance(0.04, "care", user),
         )
@@ -162,13 +154,6 @@ class Marketwide:
         who = moves["ident"]
         at = instant(self.start + (_YEAR * dice.uniform("moves.at", who)).astype(np.int64), 20 * dice.uniform("m", who))
         self._again(USERS, moves, seq=1, occurred=at, city=dice.pick(WEIGHTS, "moves.to", who))
-        self.accepts_until = np.where(rows["app_messages"], NEVER, 0)
-        stays = ~np.isin(rows["ident"], who)  # a row is a whole version: whoever moves keeps the consents
-        quits = rows[dice.chance(0.09, "opt_out", user) & stays]
-        who = quits["ident"]
-        at = instant(self.start + (_YEAR * dice.uniform("out.at", who)).astype(np.int64), 22 * dice.uniform("o", who))
-        self.accepts_until[who] = np.minimum(self.accepts_until[who], at)
-        self._again(USERS, quits, seq=2, occurred=at, app_messages=False, text_messages=False)
         mistyped = rows[dice.chance(0.01, "mistyped", user)]
         known = mistyped["known"] + 40 * 24 * HOUR
         self.outbox.repeat(USERS, mistyped, op="correct", known=known, phone_known=~mistyped["phone_known"])

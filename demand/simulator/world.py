@@ -14,10 +14,10 @@ import pyarrow as pa
 from demand.catalog import Catalog, load_catalog
 from demand.contract import ContractError
 from demand.simulator.actions import Actions
-from demand.simulator.audience import Audience
+from demand.simulator.audience import MARKETING_HOUR, Audience
 from demand.simulator.beauty import Beauty
 from demand.simulator.catering import Catering
-from demand.simulator.clock import day_date, day_number
+from demand.simulator.clock import day_date, day_number, instant
 from demand.simulator.contacts import ask
 from demand.simulator.desk import Desk
 from demand.simulator.dice import Floats, Ints
@@ -133,7 +133,7 @@ class World:
         self._wishes = {each: usual_wishes(self.catalog, each.name, each.scenarios) for each in self.industries}
         self.marketwide = Marketwide(seed, users=users, start=first, industries=self.industries)
         self._today = first
-        self.audience, self.desk = Audience(seed, self.marketwide.accepts_until), Desk(orders)
+        self.audience, self.desk = Audience(seed, users=users, start=first), Desk(orders)
         self.audience.record(first)
         self.learning = Learning(users)
         self.actions = Actions(self.industries, self.catalog, self.audience, self.desk, self.learning)
@@ -176,6 +176,7 @@ class World:
             industry.open(number)
             self.learning.teach(industry, industry.population.opened(number))  # from what was done up to yesterday
         self.desk.open()
+        self.actions.deliver(number, before=int(instant(number, MARKETING_HOUR)))
         self.audience.market(number)
         self.actions.deliver(number)
         self._effects.append(self.actions.act_before_cutoff(number))
@@ -192,6 +193,7 @@ class World:
         self.actions.deliver(number)
         self._effects.append(self.actions.act(number))
         effects, self._effects = pa.concat_tables(self._effects), []
+        self.audience.leave(number)
         rows = [self.marketwide.release(number), self.audience.release(number)]
         self._live(number)
         for industry in self.industries:

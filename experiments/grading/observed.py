@@ -32,6 +32,9 @@ from demand.simulator.world import DayBatch
 TEACHER = 4_100_000
 """The seed of the world that the forests learn from; no graded world has it."""
 
+CHANNEL = "app_message"
+"""The one channel that needs a consent."""
+
 _WARM, _EVERY = 40, 3  # days before the first lesson, and between two: neighbouring nights teach much the same
 _FEWEST_ROWS = 300
 _FOREST = {"n_estimators": 24, "min_samples_leaf": 25, "max_features": 0.4, "bootstrap": True, "random_state": 7}
@@ -254,10 +257,17 @@ def score_night(
             "due_at": pa.array(instant(p["due_day"][live] + 1) - 1).cast(INSTANT),
             "user_id": names("user", p["user"][live]),
             "store_id": names(industry.store_column.words[0], p["store"][live]),
+            "consent": _consents(world.audience.allowed(p["user"][live], int(instant(day, CUTOFF_HOUR)))),
         }
         scores.append(conform(pa.table(columns), "scores"))
     every = pa.concat_tables([TABLES["scores"].empty_table(), *scores], promote_options="default")
     return {"scores": every, "score_axes": conform(pa.Table.from_pylist(axes), "score_axes")}
+
+
+def _consents(given: npt.NDArray[np.bool_]) -> pa.Array:
+    """The channels on which each user may be written to: those of the marketplace's template."""
+    ends = np.concatenate([[0], np.cumsum(given)])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.repeat(CHANNEL, int(given.sum())))
 
 
 def _instants(day: int, days: Floats) -> pa.Array:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from demand.contract import Problem
 from pipelines.config.checks_sources import check_expression
 from pipelines.config.files import check_inside
-from pipelines.config.industries import IndustryConfig
+from pipelines.config.industries import IndustryConfig, owned_by_user
 from pipelines.config.nearest import did_you_mean, nearest
 from pipelines.config.problems import place
 from pipelines.config.sources import SourceConfig
@@ -114,7 +114,15 @@ class _Industry:
     def _reach(self, source: SourceConfig | None) -> Iterator[Problem]:
         for part, named in self.settings.subjects.reach.columns.items():
             at, (log, _, column) = f"subjects.reach.{part}", named.rpartition(".")
-            owner = (yield from self._source(log, at, kind="changes")) if log else source
+            by_user = self.config.sources.get(log)
+            owner: SourceConfig | None
+            if by_user is not None and log not in self.broken and owned_by_user(by_user.key_names):
+                owner = by_user
+                if source is not None and "user" not in source.key_names:
+                    remedy = f"name it under `sources.{source.name}.keys: {{user: ...}}`"
+                    yield Problem(f"`{source.name}` has no key `user`", self._at(at), remedy, f"the users of `{log}`")
+            else:
+                owner = (yield from self._source(log, at, kind="changes")) if log else source
             if owner is None:
                 continue
             columns = {c.lower(): found for c, (_, found) in owner.columns.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -28,7 +29,8 @@ SubjectKind = Literal["obligation", "user", "merchant", "store", "content"]
 class ReachConfig(Part):
     """Where it stands how a subject's customer may be reached: who has a phone, who agreed to which channel.
 
-    A boolean column of the subjects' source, or `LOG.COLUMN` of a change log: the last version visible at the moment.
+    A boolean column of the subjects' source, or `LOG.COLUMN` of a change log or of a source about users: what was last
+    visible at the moment. A channel that is named under `consent` is used for nobody else.
     """
 
     phone: str | None = None
@@ -39,6 +41,11 @@ class ReachConfig(Part):
         """Part of the file -> column."""
         phone = {} if self.phone is None else {"phone": self.phone}
         return {**phone, **{f"consent.{channel}": column for channel, column in self.consent.items()}}
+
+
+def owned_by_user(keys: Collection[str]) -> bool:
+    """Whether rows with these keys are about users, whatever they ordered."""
+    return "user" in keys and "subject" not in keys
 
 
 class SubjectsConfig(Part):

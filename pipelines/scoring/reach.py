@@ -6,12 +6,13 @@ import duckdb
 import pyarrow as pa
 
 from demand.contract import visible_states
+from pipelines.config.industries import owned_by_user
 from pipelines.workspace import Workspace
 
 _AT_THE_CUTOFF = """
 SELECT coalesce(s."{column}", false) AS flag
 FROM live l LEFT JOIN states s
-  ON s.subject_id = l.subject_id AND s.visible_from < l.cutoff
+  ON s."{owner}" = l."{owner}" AND s.visible_from < l.cutoff
  AND (s.visible_to IS NULL OR l.cutoff <= s.visible_to)
 ORDER BY l.cutoff, l.subject_id
 """
@@ -22,7 +23,7 @@ def reach(ws: Workspace, industry: str, live: pa.Table) -> dict[str, pa.Array]:
 
     Parameters
     ----------
-    live : (n) subject_id and cutoff, sorted by cutoff and subject
+    live : (n) subject_id, cutoff and the keys, sorted by cutoff and subject
 
     Returns
     -------
@@ -44,7 +45,9 @@ def _flags(ws: Workspace, industry: str, named: str, live: pa.Table) -> list[boo
     source = ws.sources[log or ws.industry(industry).subjects.source]
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
-        db.register("live", live.select(["subject_id", "cutoff"]))
-        db.register("states", visible_states(source.table))
-        flags: list[bool] = db.sql(_AT_THE_CUTOFF.format(column=column)).to_arrow_table()["flag"].to_pylist()
+        owner = "user_id" if owned_by_user(source.spec.keys) else "subject_id"
+        db.register("live", live.select(sorted({"subject_id", "cutoff", owner})))
+        db.register("states", visible_states(source.table, owner=owner))
+        question = _AT_THE_CUTOFF.format(column=column, owner=owner)
+        flags: list[bool] = db.sql(question).to_arrow_table()["flag"].to_pylist()
     return flags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from demand.catalog import Catalog
 from demand.decisions import REASON_CODES, History, Limits
+from demand.decisions.eligibility import consider
 from demand.decisions.live import to_micros
-from tests.builders.decisions import DAY, NIGHT, action, catalog, codes, plan
+from tests.builders.decisions import DAY, NIGHT, ZONE, action, catalog, codes, live, plan
 
 HOUR = timedelta(hours=1)
 CAPPED = Limits(messages_per_day=1, messages_per_week=2)
@@ -92,6 +94,24 @@ def test_a_call_to_a_recorded_number_is_made() -> None:
 @pytest.mark.parametrize(("given", "expected"), [(["sms", "app"], "ok"), (["app"], "no_consent"), (None, "no_consent")])
 def test_consent_is_needed_for_every_named_channel(given: list[str] | None, expected: str) -> None:
     assert code({"consent": given or []}, needs={"consent": ["sms"]}) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "channel", "audience", "expected"),
+    [
+        (["sms"], "sms", "customer", "ok"),
+        ([], "sms", "customer", "no_consent"),
+        ([], "phone", "customer", "ok"),
+        ([], "sms", "merchant", "ok"),
+    ],
+)
+def test_a_channel_whose_consents_are_known_is_used_for_nobody_else(
+    given: list[str], channel: str, audience: str, expected: str
+) -> None:
+    act = action("call", channel=channel, audience=audience)
+    subjects = replace(live({"consent": given}), by_consent=frozenset({"sms"}))
+    found = consider(subjects, catalog(act), Limits(), History(), ZONE)
+    assert found["reason_code"].to_pylist() == [expected]
 
 
 def test_the_same_is_not_done_again_within_its_cooldown() -> None:

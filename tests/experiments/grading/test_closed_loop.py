@@ -55,6 +55,34 @@ def test_every_message_that_goes_out_reaches_the_world_once(predictors, ws, monk
     assert max(Counter(acted).values()) == 1
 
 
+def test_nobody_is_written_to_who_had_taken_the_consent_back(predictors, tmp_path, monkeypatch):
+    """As known at the cutoff of the night; who had not is written to."""
+    setting = replace(SETTING, orders=12_000, nights=8)
+    ws, sent, consents = workspace(tmp_path, setting.orders), [], []
+    step = World.step
+
+    def watched(world, day, actions=None):
+        if actions is not None:
+            cutoff = ws.parse_as_of(day)
+            of = {industry.prefix: industry for industry in world.industries}
+            for row in actions.to_pylist():
+                prefix, _, number = row["subject_id"].rpartition("-")
+                user = of[prefix].population["user"][np.array([int(number)])][0]
+                if ws.catalog.intervention(row["intervention"]).channel == "app_message":
+                    sent.append((f"user-{user:06d}", cutoff))
+        batch = step(world, day, actions)
+        consents.extend(batch.tables["message_consents"].to_pylist())
+        return batch
+
+    monkeypatch.setattr(World, "step", watched)
+    live_through(4, setting, predictors, ws, acting=True)
+    gone = {(row["user_id"], row["known_at"]) for row in consents if not row["app_messages"]}
+    assert len(sent) > 20 and len(gone) > 20
+    refused = {user for user, _ in gone}
+    for user, cutoff in sent:
+        assert user not in refused or all(known >= cutoff for who, known in gone if who == user)
+
+
 def test_a_message_that_is_brought_again_is_not_taken_again():
     messenger = Messenger()
     message = Due("key", nights.datetime(2024, 5, 1), "push", "planned", nights.datetime(2024, 5, 2), {"a": 1})

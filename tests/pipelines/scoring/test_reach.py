@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -48,6 +50,33 @@ def test_columns_say_how_each_customer_may_be_reached(tmp_path: Path) -> None:
 
 def test_consent_that_was_not_known_yet_is_none(tmp_path: Path) -> None:
     assert sorted(reached(hotel(tmp_path, REACH), "2024-01-04")["consent"]) == [[], ["app"]]
+
+
+def test_consents_may_be_those_of_the_users_whatever_they_ordered(tmp_path: Path) -> None:
+    """Of a source without subjects: the last of its rows about the guest that was known then."""
+    config = without("industries.hotel.subjects.closed_when")
+    agreed = {
+        "kind": "events",
+        "read": "agreed.parquet",
+        "keys": {"user": "user_id"},
+        "before": {"app": {"type": "bool"}},
+    }
+    config = changed("sources.agreed", agreed, config)
+    config = changed("industries.hotel.subjects.reach", {"consent": {"app": "agreed.app"}}, config)
+    rows = [("a", "g1", 1, True), ("b", "g1", 4, False), ("c", "g2", 3, True)]
+    said = [
+        {"id": i, "user_id": u, "occurred_at": datetime(2024, 1, day, tzinfo=UTC), "app": yes}
+        for i, u, day, yes in rows
+    ]
+    write_workspace(tmp_path, config)
+    table = pa.Table.from_pylist(said)
+    pq.write_table(table.append_column("known_at", table["occurred_at"]), tmp_path / "agreed.parquet")
+    ws = open_workspace(tmp_path, frames={"hotel": GUESTS})
+    assert [sorted(reached(ws, f"2024-01-0{day}")["consent"]) for day in (3, 4, 6)] == [
+        [[], ["app"]],
+        [["app"], ["app"]],
+        [[], ["app"]],
+    ]
 
 
 def test_where_nothing_is_declared_nothing_is_known(tmp_path: Path) -> None:
