@@ -42,8 +42,8 @@ def leave_behind(industry: Industry, ident: Ints, t: dict[str, NDArray[Any]]) ->
     Parameters
     ----------
     industry : whose outbox takes the rows
-    ident, t : the orders and their traits, as `Industry.plan` returns them; `cancelled` where orders may end so,
-        `refund_cents` where a rule says what is then paid back
+    ident, t : the orders and their traits, as `Industry.plan` returns them, and `served`; `cancelled` where orders may
+        end so, `refund_cents` where a rule says what is then paid back
     """
     keys = {"ident": ident, "user_id": t["user"], "store_id": t["store"]}
     _refund(industry, keys, t)
@@ -88,9 +88,9 @@ def _refund(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]
 
 
 def _review(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]]) -> None:
-    """A fifth write one within days of the end; trouble costs stars; a few are taken back."""
+    """A fifth of those who were served write one within days of the end; trouble costs stars; a few are taken back."""
     dice, ident = industry.dice, keys["ident"]
-    writes = np.flatnonzero(dice.chance(0.2, "review", ident))
+    writes = np.flatnonzero(dice.chance(0.2, "review", ident) & t["served"])
     who = ident[writes]
     trouble = np.log(t["base"][writes].sum(axis=1).clip(min=1e-9)) - _ORDINARY
     stars = (4.2 - 0.6 * trouble + 0.9 * dice.normal("stars", who)).round().clip(1, 5).astype(np.int64)

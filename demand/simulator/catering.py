@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from demand.simulator.dice import Floats, Ints
 from demand.simulator.geography import in_surprising_storm
 from demand.simulator.industry import Industry, table
 from demand.simulator.meals import record
+from demand.simulator.places import CREATORS, boast_of
 from demand.simulator.restaurants import DISHES_PER_STORE, Restaurants
 from demand.simulator.rows import NEVER
 from demand.simulator.surprise import surprise
@@ -27,7 +28,6 @@ from demand.simulator.turning import around
 _REFUNDED = MEAL_STATUS.index("refunded")
 _VIDEO, _LIVESTREAM = MEAL_CHANNELS.index("video"), MEAL_CHANNELS.index("livestream")
 _VALID_DAYS = np.array([7, 15, 30, 60, 90])
-_CREATORS = 40
 _NOBODY = -30.0  # log rate of what does not happen
 _LOCKED, _HARDLY, _FADES = -2.5, -8.0, 2.0  # log rates about a locked door, and about one that may be
 _AT_TABLE = np.array([_QUEUE, _STOCK, _REJECTED, _EXTRA, _PRIVACY])  # what nobody asks about who was not let in
@@ -88,8 +88,8 @@ class Catering(Industry):
         t["channel"] = dice.pick([0.4, 0.25, 0.2, 0.15], "channel", ident)
         t["table"] = dice.chance(0.3, "table", ident)
         shown = t["channel"] >= _VIDEO
-        t["creator"] = np.where(shown, (_CREATORS * dice.uniform("creator", ident)).astype(np.int64), -1)
-        t["boast"] = np.where(shown, dice.normal("boast", t["creator"].clip(0)), 0.0)
+        t["creator"] = np.where(shown, (CREATORS * dice.uniform("creator", ident)).astype(np.int64), -1)
+        t["boast"] = np.where(shown, boast_of(dice.seed, t["creator"].clip(0)), 0.0)
         t["claim"] = np.where(shown, dice.pick([0.5, 0.2, 0.15, 0.15], "claim", ident), -1)
         noon = dice.uniform("opened", ident)
         hour = np.where(noon < 0.4, 10.5 + 8 * noon, 13.7 + 15 * (noon - 0.4))
@@ -233,6 +233,9 @@ class Catering(Industry):
         self.refund_by_agent(
             MEAL_LOG, who, moment, known[ends], day, seq=len(MEAL_STATUS), status=_REFUNDED, cents=p["price"][who]
         )
+
+    def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        return np.asarray(t["comes"], np.bool_)
 
     def facts(self, days: Ints) -> None:
         self.restaurants.report(self.outbox, days)

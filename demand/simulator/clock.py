@@ -48,6 +48,11 @@ def first_night(known: ArrayLike) -> NDArray[np.int64]:
     return day_of(np.asarray(known, np.int64) + (24 - CUTOFF_HOUR) * HOUR)
 
 
+def month(day: ArrayLike) -> NDArray[np.int64]:
+    """1 to 12."""
+    return np.asarray(day, "datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+
+
 @cache
 def _listed(kind: str, *holidays: str) -> NDArray[np.int64]:
     return np.array(

@@ -13,27 +13,26 @@ from demand.simulator.trends import STORM_ALERT, STORM_ENDS, STORM_KNOWN, STORM_
 
 @dataclass(frozen=True)
 class City:
-    """A city; `tier` 1 is the largest kind, `weight` its share of stores and users."""
+    """A city; `weight` is its share of stores and users."""
 
     name: str
     province: str
-    tier: int
     weight: float
 
 
 CITIES = (
-    City("Shanghai", "Shanghai", 1, 0.17),
-    City("Beijing", "Beijing", 1, 0.15),
-    City("Guangzhou", "Guangdong", 1, 0.11),
-    City("Shenzhen", "Guangdong", 1, 0.10),
-    City("Hangzhou", "Zhejiang", 2, 0.09),
-    City("Ningbo", "Zhejiang", 2, 0.04),
-    City("Chengdu", "Sichuan", 2, 0.09),
-    City("Wuhan", "Hubei", 2, 0.07),
-    City("Xi'an", "Shaanxi", 2, 0.06),
-    City("Sanya", "Hainan", 3, 0.04),
-    City("Luoyang", "Henan", 3, 0.04),
-    City("Weifang", "Shandong", 3, 0.04),
+    City("Shanghai", "Shanghai", 0.17),
+    City("Beijing", "Beijing", 0.15),
+    City("Guangzhou", "Guangdong", 0.11),
+    City("Shenzhen", "Guangdong", 0.10),
+    City("Hangzhou", "Zhejiang", 0.09),
+    City("Ningbo", "Zhejiang", 0.04),
+    City("Chengdu", "Sichuan", 0.09),
+    City("Wuhan", "Hubei", 0.07),
+    City("Xi'an", "Shaanxi", 0.06),
+    City("Sanya", "Hainan", 0.04),
+    City("Luoyang", "Henan", 0.04),
+    City("Weifang", "Shandong", 0.04),
 )
 NAMES = tuple(city.name for city in CITIES)
 WEIGHTS = np.array([city.weight for city in CITIES])

@@ -96,6 +96,10 @@ class Industry(ABC):
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
         """What a request leads to: a cancellation, a refund, nothing."""
 
+    def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        """Which of these orders come to a service that one can have an opinion of, unless an agent ends them before."""
+        return np.asarray(t["cancelled"] == NEVER, np.bool_)
+
     @property
     def store_column(self) -> Column:
         """The key column of its stores, as its own sources have it; the first of its words begins their names."""
@@ -121,6 +125,7 @@ class Industry(ABC):
         counts = self.dice.poisson(expected, "orders", days)
         ident = np.arange(len(self.population), len(self.population) + counts.sum())
         traits = self.plan(ident, np.repeat(days, counts))
+        traits["served"] = self.served(traits)
         leave_behind(self, ident, traits)
         self.population.add(traits | {"response": self.dice.uniform("response", ident)})
         self.facts(days)

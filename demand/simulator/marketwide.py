@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from demand.simulator.clock import HOUR, instant
+from demand.simulator.clock import HOUR, day_number, instant, month
 from demand.simulator.dice import Dice, Ints
 from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
-from demand.simulator.places import in_escrow
+from demand.simulator.places import CREATORS, boast_of, in_escrow
 from demand.simulator.rows import Column, Layout, Outbox, Rows
 from demand.simulator.trends import (
     RULE,
@@ -33,6 +33,7 @@ GROUPS = ("front_line", "expert", "emergency")
 SHIFTS = ("day", "late", "night")
 CLAIMS = ("plain", "discount", "last_chance", "medical")
 ALERTS = ("typhoon_warning", "typhoon_lands", "all_clear", "rainstorm", "heat")
+WARM = (6, 7, 8, 9)  # months in which heat is warned of
 _YEAR = 366
 _DESK = 36  # people on the roster
 
@@ -124,7 +125,7 @@ class Marketwide:
             rules,
             {"ident": np.array([1])},
             occurred=announced,
-            known=announced + HOUR,
+            known=np.maximum(announced + HOUR, instant(start)),  # what is older was loaded when records began
             rule=0,
             in_force_on=RULE_IN_FORCE,
             industry=card,
@@ -189,14 +190,21 @@ class Marketwide:
         shown = dice.poisson(np.full(len(stores), 4.0), "shows", key, stores)
         store = np.repeat(stores, shown)
         show = np.arange(len(store))
-        at = instant(self.start + (_YEAR * dice.uniform("show.at", key, show)).astype(np.int64), 19 + 3.5 * (show % 2))
+        day = self.start + (_YEAR * dice.uniform("show.at", key, show)).astype(np.int64)
+        if industry.opens_on is not None:  # nobody shows what is not sold yet
+            selling = day >= day_number(industry.opens_on)
+            store, show, day = store[selling], show[selling], day[selling]
+        at = instant(day, 19 + 3.5 * (show % 2))
+        creator = (CREATORS * dice.uniform("creator", key, show)).astype(np.int64)
+        bold = np.exp(0.8 * boast_of(dice.seed, creator))
+        claims = np.column_stack([np.full(len(show), 0.5), np.full(len(show), 0.3), 0.15 * bold, 0.05 * bold])
         self.outbox.put(
             self._content[industry.name],
-            {"ident": store, "creator_id": (40 * dice.uniform("creator", key, show)).astype(np.int64)},
+            {"ident": store, "creator_id": creator},
             seq=show,
             occurred=at,
             known=at + HOUR // 2,
-            claim=dice.pick([0.5, 0.3, 0.15, 0.05], "claim", key, show),
+            claim=dice.pick(claims, "claim", key, show),
             price_shown_cents=(3000 + 40000 * dice.uniform("shown", key, show)).astype(np.int64).round(-2),
             viewers=(np.exp(6 + 1.4 * dice.normal("viewers", key, show))).astype(np.int64),
         )
@@ -210,7 +218,8 @@ class Marketwide:
         days = np.arange(self.start, self.start + _YEAR)
         for city in range(len(CITIES)):
             wet = days[rains(self.dice, np.array([city]), days)]
-            rows += [(city, 3 + int((day % 366) % 5 == 0), int(day), 7.0) for day in wet]
+            hot = (wet % 366 % 5 == 0) & np.isin(month(wet), WARM)
+            rows += [(city, 3 + int(heat), int(day), 7.0) for day, heat in zip(wet, hot, strict=True)]
         table = np.array(rows)
         at, place = instant(table[:, 2].astype(np.int64), table[:, 3]), table[:, 0].astype(np.int64)
         self.outbox.put(

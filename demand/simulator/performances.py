@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,9 @@ class Performances(Industry):
             _SLOW: np.where(gone, -4.0, _NOBODY),
             _OTHER: np.full(len(has), -7.9),
         }
+
+    def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        return np.asarray(t["entered"] < NEVER, np.bool_)
 
     def facts(self, days: Ints) -> None:
         self._records.record(days)

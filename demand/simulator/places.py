@@ -11,6 +11,15 @@ from demand.simulator.kernels import passed, plain
 _LIVES = 24
 
 
+CREATORS = 40
+"""Creators of the marketplace: they show restaurants, and stores of every industry in `content`."""
+
+
+def boast_of(seed: int, creator: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How far these creators go beyond the truth (log scale), whatever they show and in whichever industry."""
+    return Dice(seed, "creator.").normal("boast", creator)
+
+
 def in_escrow(dice: Dice, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether the money of each store's customers lies in escrow; `dice` belongs to the industry."""
     return dice.chance(0.4, "escrow", stores)

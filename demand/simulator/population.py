@@ -52,9 +52,10 @@ class Population:
     """Columns of equal length, one row per subject.
 
     Always there: user, store, open_day, due_day, end_day (the last day on which a request may arise), known (when we
-    knew of the order, microseconds), base and effect (rates per scenario), response (how much actions help, low
-    values: how much they hurt), closed_at, quiet_until, held_until (the last day on which an action waits for it),
-    requests and reached (how often by a customer, how often by us); the industry adds its own traits.
+    knew of the order, microseconds), served (whether it comes to a service), base and effect (rates per scenario),
+    response (how much actions help, low values: how much they hurt), closed_at, quiet_until, held_until (the last day
+    on which an action waits for it), requests and reached (how often by a customer, how often by us); the industry adds
+    its own traits.
     """
 
     def __init__(self) -> None:

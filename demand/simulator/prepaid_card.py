@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -249,6 +250,9 @@ class PrepaidCard(Industry):
         calculator = (0.005 * np.exp(1.5 * t["regret"])).clip(max=0.3)
         pages = {_CARD_PAGE: np.full(len(calculator), 0.03), _CALCULATOR_PAGE: calculator}
         browse(self, CARD_PAGE_VIEWS, keys, rates=pages, first=first, last=last)
+
+    def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        return np.asarray(t["used"] > 0, np.bool_)
 
     def facts(self, days: Ints) -> None:
         self.studios.record(days)

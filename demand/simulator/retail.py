@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -198,6 +199,9 @@ class Retail(Industry):
         self.refund_by_agent(
             PARCEL_LOG, who, moment, known[ends], day, seq=len(PARCEL_STATUS), status=_REFUNDED, cents=p["price"][who]
         )
+
+    def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        return np.asarray(t["received"] < NEVER, np.bool_)
 
     def facts(self, days: Ints) -> None:
         """Every evening since the industry opened: what waits in each shop, and how old its shelves are."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry
-from demand.simulator.rows import Column, Layout, Outbox, Rows
+from demand.simulator.rows import NEVER, Column, Layout, Outbox, Rows
 
 STEPS, ABOUT = ("sent", "answered"), ("order", "request")
 _SENT, _ANSWERED = range(len(STEPS))
@@ -90,26 +90,34 @@ class Surveys:
 
     def expect(self, industry: Industry, opened: Ints) -> None:
         """Of the orders that were opened today some will be asked about when they are over."""
-        picked = opened[industry.dice.chance(_OF_ORDERS, "survey", opened)]
-        day = industry.population["due_day"][picked] + _DAYS_AFTER
+        self._await(industry, opened[industry.dice.chance(_OF_ORDERS, "survey", opened)])
+
+    def _await(self, industry: Industry, subjects: Ints) -> None:
+        day = industry.population["due_day"][subjects] + _DAYS_AFTER
         for on in np.unique(day):
-            self._expected[industry.name, int(on)].append(picked[day == on])
+            self._expected[industry.name, int(on)].append(subjects[day == on])
 
     def about_orders(self, industry: Industry, day: int, pleased: Floats) -> None:
         """Send the surveys of the orders that are `expected` today; `pleased` are stars that actions added to each."""
         subjects = self.expected(industry, day)
+        self._expected.pop((industry.name, day), None)
         if not len(subjects):
             return
-        del self._expected[industry.name, day]
         asked = industry.population["requests"][subjects] > 0
         mood = after_order(asked, pleased, self._luck(industry, subjects, 0))
         at = instant(day, 10 + 8 * industry.dice.uniform("survey.at", subjects))
         self._send(industry, subjects, at, mood, about=_ORDER, number=0, hours=np.full(len(subjects), np.nan))
 
     def expected(self, industry: Industry, day: int) -> Ints:
-        """The orders that are asked about on `day`."""
-        parts = self._expected.get((industry.name, day), [])
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        """The orders that are asked about on `day`: those that came to a service; some have been moved since."""
+        parts = self._expected.pop((industry.name, day), [])
+        every = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        p = industry.population
+        moved = p["due_day"][every] + _DAYS_AFTER > day
+        self._await(industry, every[moved])
+        now = every[~moved]
+        self._expected[industry.name, day] = [now]
+        return now[p["served"][now] & (p["closed_at"][now] == NEVER)]
 
     def about_requests(
         self, industry: Industry, subjects: Ints, scenario: Ints, at: Ints, hours: Floats, pleased: Floats, day: int

@@ -109,3 +109,37 @@ def test_experts_who_are_called_away_keep_others_waiting(busy):
     both = waited[0].keys() & waited[1].keys()
     longer = [waited[0][row] - waited[1][row] for row in both]
     assert max(longer) > 10 and min(longer) >= 0
+
+
+NEVER_SERVED = """
+WITH never AS (
+    SELECT subject_id FROM hotel_status WHERE status = 'cancelled'
+    UNION SELECT subject_id FROM cleaning_jobs WHERE status IN ('cancelled', 'cancelled_by_platform')
+    UNION SELECT subject_id FROM trip_status WHERE status = 'cancelled'
+    UNION SELECT subject_id FROM beauty_status WHERE status = 'cancelled'
+    UNION SELECT subject_id FROM meal_status WHERE status = 'refund_requested'
+    UNION SELECT subject_id FROM parcel_status WHERE status = 'refund_requested' AND subject_id NOT IN (
+        SELECT subject_id FROM parcel_status WHERE status = 'received')
+    UNION SELECT subject_id FROM ticket_status WHERE status IN ('called_off', 'returned', 'transferred', 'no_ticket'))
+"""
+
+
+def test_nobody_has_an_opinion_of_a_service_that_never_took_place():
+    [found] = query(
+        f"""{NEVER_SERVED}, said AS (SELECT subject_id FROM reviews
+                                    UNION ALL SELECT subject_id FROM surveys WHERE about = 'order')
+            SELECT (SELECT count(*) FROM never) AS never, (SELECT count(*) FROM said) AS said,
+                   (SELECT count(*) FROM said JOIN never USING (subject_id)) AS both""",
+        year(),
+    )
+    assert found["both"] == 0 and min(found["never"], found["said"]) > 200
+
+
+def test_a_show_that_is_moved_is_asked_about_once_it_was_played():
+    found = query(
+        """SELECT o.show_on, s.occurred_at FROM surveys s
+           JOIN (SELECT subject_id, arg_max(show_on, known_at) AS show_on FROM ticket_orders GROUP BY 1) o
+           USING (subject_id) WHERE s.about = 'order' AND s.step = 'sent'""",
+        year(),
+    )
+    assert len(found) > 5 and all(row["occurred_at"].date() > row["show_on"] for row in found)
