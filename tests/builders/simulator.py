@@ -193,7 +193,3 @@ SELECT g.scenario, sum(p) AS expected, sum(p * (1 - p)) AS variance, count(r.sub
 FROM grid g LEFT JOIN requests r ON r.subject_id = g.subject_id AND r.scenario = g.scenario
      AND r.occurred_at >= g.cutoff AND r.occurred_at < g.cutoff + INTERVAL {days} DAY GROUP BY 1
 """
-
-
-EXPECTED_AND_CAME = expected_and_came(14)
-"""The horizon of trips and treatments."""

@@ -1,27 +1,12 @@
 """Salons: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
-import numpy as np
 import pytest
 
-from demand.simulator.beauty_rows import BEAUTY_SCENARIOS
-from tests.builders.simulator import EXPECTED_AND_CAME, query, treatments, truth_of_treatments
+from tests.builders.simulator import query, treatments, truth_of_treatments
 
 
 def ask(sql: str):
     return query(sql, treatments() | truth_of_treatments())
-
-
-def test_every_scenario_happens():
-    found = ask("SELECT DISTINCT scenario FROM contacts WHERE initiator = 'user'")
-    assert {row["scenario"] for row in found} == set(BEAUTY_SCENARIOS)
-
-
-def test_as_many_requests_come_as_the_truth_says():
-    """Per scenario, at cutoffs one horizon apart: a z-score for each that a wrong kernel would drive far off."""
-    found = ask(EXPECTED_AND_CAME)
-    assert sum(row["came"] for row in found) > 60
-    for row in found:
-        assert abs(row["came"] - row["expected"]) < 3.3 * np.sqrt(row["variance"]) + 1, row
 
 
 def test_between_2_and_6_live_appointments_in_a_hundred_ask_within_two_weeks():

@@ -1,10 +1,8 @@
 """Restaurants: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
-from demand.simulator.catering_rows import CATERING_SCENARIOS
 from tests.builders.simulator import meals, query, truth_of_meals
 
 
@@ -29,26 +27,6 @@ def before_and_without(sign: str, scenario: str) -> tuple[dict, dict]:
     )
     assert len(found) == 2
     return found[0], found[1]
-
-
-def test_every_scenario_happens():
-    found = ask("SELECT DISTINCT scenario FROM contacts WHERE initiator = 'user' AND subject_id LIKE 'meal-%'")
-    assert {row["scenario"] for row in found} == set(CATERING_SCENARIOS)
-
-
-def test_as_many_requests_come_as_the_truth_says():
-    [found] = ask(
-        """WITH first AS (SELECT subject_id, min(occurred_at) AS asked FROM contacts
-                          WHERE initiator = 'user' AND op = 'insert' GROUP BY 1),
-                grid AS (SELECT * FROM risks WHERE industry = 'catering'
-                         AND cutoff < TIMESTAMPTZ '2024-12-20 00:00:00+00'
-                         AND datediff('day', DATE '2024-01-01', cutoff::DATE) % 7 = 0)
-           SELECT sum(p_request) AS expected, sum(p_request * (1 - p_request)) AS variance,
-                  sum((asked >= cutoff AND asked < cutoff + INTERVAL 7 DAY)::INT)::DOUBLE AS came
-           FROM grid LEFT JOIN first USING (subject_id) WHERE asked IS NULL OR asked >= cutoff"""
-    )
-    assert found["came"] > 100
-    assert abs(found["came"] - found["expected"]) < 3 * np.sqrt(found["variance"])
 
 
 def test_between_2_and_7_live_meals_in_a_hundred_ask_within_the_week():

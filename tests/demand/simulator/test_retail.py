@@ -1,9 +1,7 @@
 """Shops: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
-import numpy as np
 import pytest
 
-from demand.simulator.retail_rows import RETAIL_SCENARIOS
 from tests.builders.simulator import parcels, query, truth_of_parcels
 
 
@@ -22,26 +20,6 @@ def without_and_with(sign: str, scenario: str, where: str = "true") -> tuple[dic
     )
     assert len(found) == 2
     return found[0], found[1]
-
-
-def test_every_scenario_happens():
-    found = ask("SELECT DISTINCT scenario FROM contacts WHERE initiator = 'user' AND subject_id LIKE 'parcel-%'")
-    assert {row["scenario"] for row in found} == set(RETAIL_SCENARIOS)
-
-
-def test_as_many_requests_come_as_the_truth_says():
-    [found] = ask(
-        """WITH first AS (SELECT subject_id, min(occurred_at) AS asked FROM contacts
-                          WHERE initiator = 'user' AND op = 'insert' GROUP BY 1),
-                grid AS (SELECT *, INTERVAL 1 SECOND * (horizon_us // 1000000) AS horizon FROM risks
-                         WHERE industry = 'retail' AND cutoff < TIMESTAMPTZ '2024-12-15 00:00:00+00'
-                         AND datediff('day', DATE '2024-01-01', cutoff::DATE) % (horizon_us // 86400000000) = 0)
-           SELECT sum(p_request) AS expected, sum(p_request * (1 - p_request)) AS variance,
-                  sum((asked >= cutoff AND asked < cutoff + horizon)::INT)::DOUBLE AS came
-           FROM grid LEFT JOIN first USING (subject_id) WHERE asked IS NULL OR asked >= cutoff"""
-    )
-    assert found["came"] > 50
-    assert abs(found["came"] - found["expected"]) < 3 * np.sqrt(found["variance"])
 
 
 def test_between_2_and_6_live_parcels_in_a_hundred_ask_within_the_horizon():
