@@ -14,6 +14,7 @@ import pyarrow as pa
 from demand.catalog import Catalog, load_catalog
 from demand.contract import ContractError
 from demand.simulator.actions import Actions
+from demand.simulator.answers import Answers, hard
 from demand.simulator.audience import MARKETING_HOUR, Audience
 from demand.simulator.beauty import Beauty
 from demand.simulator.catering import Catering
@@ -137,7 +138,7 @@ class World:
         self.audience.record(first)
         self.learning = Learning(users)
         self.actions = Actions(self.industries, self.catalog, self.audience, self.desk, self.learning)
-        self.surveys = Surveys(self.industries)
+        self.answers, self.surveys = Answers(self.industries), Surveys(self.industries)
         self.past = Past(policy, self.industries, self.catalog, users)
         self._effects: list[pa.Table] = []
         for industry in self.industries:
@@ -198,7 +199,7 @@ class World:
         self._live(number)
         for industry in self.industries:
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))
-        rows += [self.surveys.release(number), self.past.release(number)]
+        rows += [self.answers.release(number), self.surveys.release(number), self.past.release(number)]
         self._today += 1
         return DayBatch(day, tuple(rows), risks, tuple(traits), effects)
 
@@ -221,6 +222,7 @@ class World:
             industry.react(subjects, scenario, at, known, day)
             self.past.note(industry, subjects)
         for (industry, subjects, scenario, at), hours in zip(asked, self._answered(asked, day), strict=True):
+            self.answers.about(industry, subjects, at, hours, day)
             pleased = self.actions.pleased(industry, subjects)
             self.surveys.about_requests(industry, subjects, scenario, at, hours, pleased, day)
         for industry in self.industries:
@@ -229,13 +231,13 @@ class World:
             )
 
     def _answered(self, asked: Sequence[tuple[Industry, Ints, Ints, Ints]], day: int) -> list[Floats]:
-        """Hours until each request is answered, by the one desk of all industries; a fifth need an expert."""
+        """Hours until each request is answered, by the one desk of all industries; some need an expert."""
         if not asked:
             return []
         lots = [industry.dice.uniform("desk.lot", subjects, day) for industry, subjects, _, _ in asked]
-        hard = [industry.dice.chance(0.2, "desk.hard", subjects, day) for industry, subjects, _, _ in asked]
+        difficult = [hard(industry, subjects, day) for industry, subjects, _, _ in asked]
         at = [requests[3] for requests in asked]
-        hours = self.desk.answer(np.concatenate(at), np.concatenate(lots), np.concatenate(hard))
+        hours = self.desk.answer(np.concatenate(at), np.concatenate(lots), np.concatenate(difficult))
         return np.split(hours, np.cumsum([len(each) for each in at])[:-1])
 
 
