@@ -2,8 +2,8 @@
 
     local.py: source_rows.py (visible.py: two clocks, encode.py: codes) + asked.py (spine) + program.py (folds)
               -> *_kernels.py (compiled by compiled.py: arrays in, arrays out) -> matrix.py
-    walk.py: windows that begin with an event or a holiday, and streaks -> walk_kernels.py
-    compiled_engine.py: both, each for its columns
+    walk.py: windows that begin with an event or a holiday, and streaks, over the same rows -> walk_kernels.py
+    compiled_engine.py: both, each for its folds
 
 A spine, sources and a plan go in, the plan's columns come out in spine order. Engines import `demand.contract` and
 `features.plan`, nothing else of the toolkit; kernels import numpy and numba only.

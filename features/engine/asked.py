@@ -13,7 +13,7 @@ from features.engine.announced import holiday_values
 from features.engine.encode import Array, index_type, microseconds, whole
 from features.engine.order_kernels import group_order, is_sorted, time_order
 from features.measures import CalendarPart, DatePart, Moment
-from features.plan import Plan
+from features.plan import Fold, Plan
 
 COLUMN_OF: dict[Moment, str] = {"opened": "opened_at", "due": "due_at", "cutoff": "cutoff"}
 _PARTS: dict[DatePart, str] = {
@@ -38,7 +38,7 @@ class Asked:
         self.by_time = np.arange(self.size, dtype=index_type(self.size))
         if not is_sorted(self.cutoffs):
             self.by_time = time_order(self.cutoffs, self.by_time)
-        dated = any(fold.type == "date" for folds in plan.folds().values() for fold in folds)
+        dated = any(_reads_day(fold) for folds in plan.folds().values() for fold in folds)
         self.days = self._local(_LOCAL_DAY, "cutoff") if dated else self.cutoffs
         self.days = self.days.astype(np.int64, copy=False).view()
         self.days.flags.writeable = False
@@ -76,3 +76,8 @@ class Asked:
             db.register("moments", pa.table({"instant": instants, "place": np.arange(len(instants))}))
             found = db.sql(_LOCAL.format(value=value), params={"zone": self.zone.key}).to_arrow_table()
         return np.asarray(whole(found.column(0)).take(different.indices).to_numpy(zero_copy_only=False))
+
+
+def _reads_day(fold: Fold) -> bool:
+    """Whether a fold needs the local day of its cutoff: for a date, or for the holiday that the day lies in."""
+    return fold.type == "date" or (fold.since is not None and fold.since.event is None)

@@ -42,18 +42,32 @@ class LocalEngine:
         if not plan.columns:
             return spine.select([])
         asked, bases = Asked(spine, plan, zone), plan.folds()
-        folded: dict[Fold, Folded] = {}
-        with _Workers(self.threads) as workers:
-            read = {base.source: SourceRows(sources[base.source].table) for base in bases}
-            workers.each(lambda source: source.visible(None), read.values())
-            columns = {(base.source, key) for base in bases for key in base.keys}
-            workers.each(lambda column: read[column[0]].categories(column[1]), sorted(columns))
-            records = _records(workers, read, bases)
-            scratch = np.empty(asked.size * max((len(folds) for folds in bases.values()), default=0))
-            for base, folds in bases.items():
-                of_rows = records[base.source, base.owner]
-                folded |= _run_base(workers, asked, read[base.source], of_rows, base, folds, scratch)
+        read = {base.source: SourceRows(sources[base.source].table) for base in bases}
+        folded = swept(asked, {base: read[base.source] for base in bases}, bases, self.threads)
         return pa.table({column.name: as_column(column, folded, asked) for column in plan.columns})
+
+
+def swept(
+    asked: Asked, read: Mapping[Base, SourceRows], bases: Mapping[Base, list[Fold]], threads: int
+) -> dict[Fold, Folded]:
+    """Every fold of the bases at every row of what is asked.
+
+    Parameters
+    ----------
+    read : the rows of each base; bases of one source mostly share them
+    bases : the folds of each
+    """
+    folded: dict[Fold, Folded] = {}
+    with _Workers(threads) as workers:
+        workers.each(lambda source: source.visible(None), dict.fromkeys(read[base] for base in bases))
+        columns = dict.fromkeys((read[base], key) for base in bases for key in base.keys)
+        workers.each(lambda column: column[0].categories(column[1]), columns)
+        records = _records(workers, read, bases)
+        scratch = np.empty(asked.size * max((len(folds) for folds in bases.values()), default=0))
+        for base, folds in bases.items():
+            of_rows = records[read[base], base.owner]
+            folded |= _run_base(workers, asked, read[base], of_rows, base, folds, scratch)
+    return folded
 
 
 class _Workers:
@@ -83,15 +97,15 @@ class _Workers:
 
 
 def _records(
-    workers: _Workers, read: Mapping[str, SourceRows], bases: Mapping[Base, list[Fold]]
-) -> dict[tuple[str, str | None], Records]:
+    workers: _Workers, read: Mapping[Base, SourceRows], bases: Mapping[Base, list[Fold]]
+) -> dict[tuple[SourceRows, str | None], Records]:
     """The records of every source (or its states), with all that any of their folds reads."""
-    needed: dict[tuple[str, str | None], list[Fold]] = {}
+    needed: dict[tuple[SourceRows, str | None], list[Fold]] = {}
     for base, folds in bases.items():
-        needed.setdefault((base.source, base.owner), []).extend(folds)
+        needed.setdefault((read[base], base.owner), []).extend(folds)
     made, jobs = {}, []
     for (source, owner), folds in needed.items():
-        made[source, owner], filling = read[source].words_of(owner, folds)
+        made[source, owner], filling = source.words_of(owner, folds)
         jobs += filling
     workers.each(lambda job: job(), jobs)
     return made
@@ -107,7 +121,7 @@ def _run_base(
     scratch: Array,
 ) -> dict[Fold, Folded]:
     """Sort the rows and the spine by key and sweep them: every fold of one base."""
-    of_spine, of_rows, groups = _codes(asked, source, base.keys)
+    of_spine, of_rows, groups = codes_of(asked, source, base.keys)
     asked_offsets, order_asked = asked.by_key(of_spine, groups)
     offsets, order = group_order(drop_unasked(of_rows, asked_offsets), records.row, groups, records.row[:0])
     sizes = {name: len(source.categories(name).values) for name in records.layout.sets}
@@ -139,7 +153,7 @@ def _words(source: SourceRows, fold: Fold) -> pa.Array | None:
     return source.categories(fold.column or "").values
 
 
-def _codes(asked: Asked, source: SourceRows, keys: tuple[str, ...]) -> tuple[Array, Array, int]:
+def codes_of(asked: Asked, source: SourceRows, keys: tuple[str, ...]) -> tuple[Array, Array, int]:
     """Dense codes of the keys a spine asks about; a tuple of keys has the codes of its combinations."""
     of_spine, of_rows, groups = np.zeros(asked.size, np.int32), np.zeros(source.table.num_rows, np.int32), 1
     for number, key in enumerate(keys):

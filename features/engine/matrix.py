@@ -28,6 +28,11 @@ class Folded:
     missing: int
     words: pa.Array | None
 
+    @classmethod
+    def of(cls, values: Array, words: pa.Array | None) -> Folded:
+        missing = np.isnan(values)
+        return cls(values, np.packbits(~missing, bitorder="little"), int(missing.sum()), words)
+
 
 def as_column(column: PlannedColumn, folded: Mapping[Fold, Folded], asked: Asked) -> pa.Array:
     """A column of the matrix: float64 or string, null where there is nothing."""
