@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceTable
+from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceFiles, SourceTable
 from features.door import check_tables
-from features.engine import CompiledEngine, DuckDBEngine, Engine
+from features.engine import CompiledEngine, DuckDBEngine, Engine, PartitionedEngine
+from features.engine.budget import parse_memory
 from features.feature_set import FeatureSet
+from features.plan import Plan
 from features.reference import ReferenceEngine
 from features.resolve import resolve
 from features.wording import Wording
@@ -25,12 +27,13 @@ _ENGINES: dict[str, type[Engine]] = {
 
 def compute(
     spine: pa.Table,
-    sources: Mapping[str, SourceTable],
+    sources: Mapping[str, SourceTable | SourceFiles],
     features: Sequence[FeatureSet],
     *,
     roles: Roles,
     zone: ZoneInfo,
     engine: Literal["local", "duckdb", "reference"] = "local",
+    memory_budget: int | str | None = None,
 ) -> FeatureMatrix:
     """Compute declared features strictly before each cutoff.
 
@@ -41,11 +44,13 @@ def compute(
     ----------
     spine : table of shape (n, ...)
         subject_id, cutoff, industry, `<key>_id` columns; opened_at and due_at if any
-    sources : by name, the synthetic `requests` of the industry among them
+    sources : by name, the synthetic `requests` of the industry among them; as tables, or as files to be read
     features : sets of declarations; a feature declared twice is computed once
     roles : which sources play which part for this industry
     zone : business time, for local dates
     engine : `local` (compiled); or an oracle: `duckdb`, or `reference`, row by row
+    memory_budget : bytes, or a text like "2 GB", that the local engine may hold at once, beside the spine; what does
+        not fit goes through files in the directory for temporary ones. The numbers are the same, to the bit.
 
     Returns
     -------
@@ -58,6 +63,8 @@ def compute(
         If declarations do not fit the sources; every problem at once, with the nearest right name.
     ContractError
         If the spine lacks a column, or a table holds what an engine cannot read; see `features.door`.
+    BudgetError
+        If the budget is too small for the spine, or for all rows of one key.
     """
     missing = [column for column in KEYS if column not in spine.column_names]
     if missing:
@@ -76,6 +83,19 @@ def compute(
         name: spine[name].cast(INSTANT) for name in ("cutoff", "opened_at", "due_at") if name in spine.column_names
     }
     asked = {name: times.get(name, spine[name]) for name in spine.column_names if name in times or name.endswith("_id")}
-    columns = _ENGINES[engine]().run(pa.table(asked), sources, plan, zone)
+    if memory_budget is not None and engine == "local":
+        columns = PartitionedEngine(parse_memory(memory_budget)).run(pa.table(asked), sources, plan, zone)
+    else:
+        columns = _ENGINES[engine]().run(pa.table(asked), _tables(sources, plan), plan, zone)
     table = pa.table({name: spine[name] for name in KEYS} | {n: columns[n] for n in columns.column_names})
     return FeatureMatrix(table, meta)
+
+
+def _tables(sources: Mapping[str, SourceTable | SourceFiles], plan: Plan) -> dict[str, SourceTable]:
+    """Every source as a table; of files the columns that are read."""
+    found = {name: source for name, source in sources.items() if isinstance(source, SourceTable)}
+    for name, columns in plan.columns_read().items():
+        source = sources[name]
+        if isinstance(source, SourceFiles):
+            found[name] = SourceTable(source.spec, source.dataset.to_table(columns=columns))
+    return found

@@ -5,21 +5,34 @@ The order of rows, duplicates, null keys and null amounts are no errors: what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow.dataset import Dataset
 
-from demand.contract import ColumnType, ContractError, Problem, SourceTable
-from features.plan import Fold, Plan
+from demand.contract import ColumnType, ContractError, Problem, SourceFiles, SourceTable
+from features.plan import ROW_COLUMNS, Fold, Plan
 
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _SPINE = "the spine"
 _OPERATIONS = ("insert", "correct", "delete")
 
 
-def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable], plan: Plan) -> None:
+class _Rows:
+    """A table, or files whose columns are looked at batch by batch, one after the other."""
+
+    def __init__(self, rows: pa.Table | Dataset) -> None:
+        self._rows, self.schema = rows, rows.schema
+
+    def chunks(self, column: str) -> Iterable[pa.Array]:
+        if isinstance(self._rows, pa.Table):
+            return self._rows[column].chunks
+        return (b.column(0) for b in self._rows.to_batches(columns=[column], batch_readahead=2, fragment_readahead=1))
+
+
+def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable | SourceFiles], plan: Plan) -> None:
     """Refuse tables that an engine cannot read, or would read in a way of its own.
 
     Parameters
@@ -34,29 +47,31 @@ def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable], plan: Plan
         With every problem: a column that is missing or of another type than declared, a null id or clock, a moment
         outside the years 1 to 9999, an unknown operation.
     """
-    problems = list(_of_spine(spine, plan))
+    problems = list(_of_spine(_Rows(spine), plan))
     for name, folds in _folds_of(plan).items():
-        problems += _of_source(name, sources[name].table, folds)
+        source = sources[name]
+        rows = source.table if isinstance(source, SourceTable) else source.dataset
+        problems += _of_source(name, _Rows(rows), folds)
     if problems:
         raise ContractError(problems=list(dict.fromkeys(problems)))
 
 
-def _of_spine(spine: pa.Table, plan: Plan) -> Iterator[Problem]:
+def _of_spine(spine: _Rows, plan: Plan) -> Iterator[Problem]:
     yield from _text(_SPINE, spine, "subject_id", needed=True)
     yield from _moments(_SPINE, spine, "cutoff", needed=True)
     for name in ("opened_at", "due_at"):
-        if name in spine.column_names:
+        if name in spine.schema.names:
             yield from _moments(_SPINE, spine, name)
     for key in dict.fromkeys(key for base in plan.folds() for key in base.keys):
         yield from _text(_SPINE, spine, key)
 
 
-def _of_source(name: str, table: pa.Table, folds: list[Fold]) -> Iterator[Problem]:
+def _of_source(name: str, table: _Rows, folds: list[Fold]) -> Iterator[Problem]:
     keys = [key for fold in folds for key in (*fold.base.keys, fold.base.owner) if key is not None]
     tests = {t.column: t.type for fold in folds for t in (*fold.tests, *fold.share)}
     values = {fold.column: fold.type for fold in folds if fold.column is not None and fold.type is not None}
-    needed = ("id", "occurred_at", "known_at", "op")
-    missing = [c for c in dict.fromkeys((*needed, *keys, *tests, *values)) if c not in table.column_names]
+    needed = ROW_COLUMNS
+    missing = [c for c in dict.fromkeys((*needed, *keys, *tests, *values)) if c not in table.schema.names]
     if missing:
         yield Problem(
             f"{name} lacks {', '.join(missing)}",
@@ -71,9 +86,10 @@ def _of_source(name: str, table: pa.Table, folds: list[Fold]) -> Iterator[Proble
     for key in dict.fromkeys(keys):
         yield from _text(name, table, key)
     for column, type_ in (tests | values).items():
-        if column not in keys and not _FITS[type_](_values(table[column].type)):
-            yield _wrong_type(name, column, table[column].type, f"what `{type_}` is in Arrow")
-    unknown = [op for op in pc.unique(table["op"]).to_pylist() if op not in _OPERATIONS]
+        if column not in keys and not _FITS[type_](_values(table.schema.field(column).type)):
+            yield _wrong_type(name, column, table.schema.field(column).type, f"what `{type_}` is in Arrow")
+    found = dict.fromkeys(op for chunk in table.chunks("op") for op in pc.unique(chunk).to_pylist())
+    unknown = [op for op in found if op not in _OPERATIONS]
     if unknown:
         yield Problem(f"{name}.op is {unknown[0]!r}", "", "map it", f"one of {', '.join(_OPERATIONS)}")
 
@@ -89,26 +105,30 @@ def _folds_of(plan: Plan) -> dict[str, list[Fold]]:
     return found
 
 
-def _text(place: str, table: pa.Table, column: str, *, needed: bool = False) -> Iterator[Problem]:
-    type_ = table[column].type
+def _text(place: str, table: _Rows, column: str, *, needed: bool = False) -> Iterator[Problem]:
+    type_ = table.schema.field(column).type
     if not _is_text(_values(type_)):
         yield _wrong_type(place, column, type_, "a string: identifiers are strings")
-    elif needed:
-        yield from _nulls(place, table, column)
+    elif needed and (nulls := sum(chunk.null_count for chunk in table.chunks(column))):
+        yield _null(place, column, nulls)
 
 
-def _moments(place: str, table: pa.Table, column: str, *, needed: bool = False) -> Iterator[Problem]:
-    type_ = table[column].type
+def _moments(place: str, table: _Rows, column: str, *, needed: bool = False) -> Iterator[Problem]:
+    type_ = table.schema.field(column).type
     if not pa.types.is_timestamp(type_):
         yield _wrong_type(place, column, type_, "an instant")
         return
-    if needed:
-        yield from _nulls(place, table, column)
-    micros = table[column].cast(pa.timestamp("us", type_.tz)).cast(pa.int64())
     first, last = (int(moment.timestamp()) * 1_000_000 for moment in (_FIRST, _LAST))
-    ends = pc.min_max(micros).as_py()
-    if ends["min"] is not None and not first <= ends["min"] <= ends["max"] < last + 1_000_000:
-        outside = pc.sum(pc.or_(pc.less(micros, first), pc.greater_equal(micros, last + 1_000_000))).as_py()
+    nulls = outside = 0
+    for chunk in table.chunks(column):
+        nulls += chunk.null_count
+        micros = chunk.cast(pa.timestamp("us", type_.tz)).cast(pa.int64())
+        ends = pc.min_max(micros).as_py()
+        if ends["min"] is not None and not first <= ends["min"] <= ends["max"] < last + 1_000_000:
+            outside += pc.sum(pc.or_(pc.less(micros, first), pc.greater_equal(micros, last + 1_000_000))).as_py()
+    if needed and nulls:
+        yield _null(place, column, nulls)
+    if outside:
         yield Problem(
             f"{place}.{column}: {outside:,} moments outside the years 1 to 9999",
             "",
@@ -117,11 +137,10 @@ def _moments(place: str, table: pa.Table, column: str, *, needed: bool = False) 
         )
 
 
-def _nulls(place: str, table: pa.Table, column: str) -> Iterator[Problem]:
-    if count := table[column].null_count:
-        yield Problem(
-            f"{place}.{column} is null in {count:,} rows", "", "leave these rows out, or say what they are", "no null"
-        )
+def _null(place: str, column: str, count: int) -> Problem:
+    return Problem(
+        f"{place}.{column} is null in {count:,} rows", "", "leave these rows out, or say what they are", "no null"
+    )
 
 
 def _wrong_type(place: str, column: str, found: pa.DataType, expected: str) -> Problem:

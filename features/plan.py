@@ -13,6 +13,9 @@ from demand.contract import ColumnType
 from features.conditions import Operator, Scalar
 from features.measures import CalendarPart, Function, Span
 
+ROW_COLUMNS = ("id", "occurred_at", "known_at", "op")
+"""What every row of every source has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Test:
@@ -112,6 +115,20 @@ class Plan:
             for fold in folds_of(column.expression):
                 found.setdefault(fold.base, {})[fold] = None
         return {base: list(folds) for base, folds in found.items()}
+
+    def columns_read(self) -> dict[str, list[str]]:
+        """The columns of each source that are read: id, clocks, op, and what its folds ask for."""
+        found: dict[str, dict[str, None]] = {}
+        for base, folds in self.folds().items():
+            for fold in folds:
+                event = fold.since.event if fold.since is not None else None
+                asked = [(base, (*fold.tests, *fold.share), fold.column)]
+                asked += [(event, fold.since.tests, None)] if fold.since is not None and event is not None else []
+                for rows, tests, column in asked:
+                    names = [*rows.keys, rows.owner, *(test.column for test in tests), column]
+                    needed = found.setdefault(rows.source, dict.fromkeys(ROW_COLUMNS))
+                    needed |= dict.fromkeys(name for name in names if name is not None)
+        return {source: list(columns) for source, columns in found.items()}
 
 
 def folds_of(expression: Expression) -> list[Fold]:

@@ -24,7 +24,7 @@ from demand.contract.moments import (
     parse_as_of,
     parse_duration,
 )
-from demand.contract.sources import ColumnSpec, Roles, SourceSpec, SourceTable
+from demand.contract.sources import ColumnSpec, Roles, SourceFiles, SourceSpec, SourceTable
 from demand.contract.tables import TABLES, conform
 from demand.contract.types import ARROW, COLUMN_TYPES, DUCKDB, INSTANT, ColumnType, Side, SourceKind
 from demand.contract.visibility import visible_rows, visible_states
@@ -52,6 +52,7 @@ __all__ = [
     "Problem",
     "Roles",
     "Side",
+    "SourceFiles",
     "SourceKind",
     "SourceSpec",
     "SourceTable",

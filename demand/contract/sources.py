@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from demand.contract.features import Text
 from demand.contract.types import ColumnType, Side, SourceKind
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,14 @@ class SourceTable:
 
     spec: SourceSpec
     table: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFiles:
+    """A source whose rows, with the columns of a `SourceTable`, stay in files until they are read, batch by batch."""
+
+    spec: SourceSpec
+    dataset: Dataset
 
 
 @dataclass(frozen=True, slots=True)

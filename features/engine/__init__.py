@@ -4,6 +4,8 @@
               -> *_kernels.py (compiled by compiled.py: arrays in, arrays out) -> matrix.py
     walk.py: windows that begin with an event or a holiday, and streaks, over the same rows -> walk_kernels.py
     compiled_engine.py: both, each for its folds
+    partitioned.py: the same within a budget of memory: splits.py (keys to go apart by), narrow.py (what is read),
+              settled.py (when it is seen), spill.py + folded_files.py (all files that there are), budget.py (costs)
 
 A spine, sources and a plan go in, the plan's columns come out in spine order. Engines import `demand.contract` and
 `features.plan`, nothing else of the toolkit; kernels import numpy and numba only.
@@ -12,6 +14,7 @@ A spine, sources and a plan go in, the plan's columns come out in spine order. E
 from features.engine.compiled_engine import CompiledEngine
 from features.engine.duckdb_engine import DuckDBEngine
 from features.engine.local import LocalEngine
+from features.engine.partitioned import PartitionedEngine
 from features.engine.protocol import Engine
 
-__all__ = ["CompiledEngine", "DuckDBEngine", "Engine", "LocalEngine"]
+__all__ = ["CompiledEngine", "DuckDBEngine", "Engine", "LocalEngine", "PartitionedEngine"]

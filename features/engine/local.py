@@ -59,7 +59,8 @@ def swept(
     """
     folded: dict[Fold, Folded] = {}
     with _Workers(threads) as workers:
-        workers.each(lambda source: source.visible(None), dict.fromkeys(read[base] for base in bases))
+        rows = dict.fromkeys((read[base], base.owner) for base in bases)
+        workers.each(lambda asked_for: asked_for[0].visible(asked_for[1]), rows)
         columns = dict.fromkeys((read[base], key) for base in bases for key in base.keys)
         workers.each(lambda column: column[0].categories(column[1]), columns)
         records = _records(workers, read, bases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -29,11 +29,16 @@ class Records:
 
 
 class SourceRows:
-    """A source's table; threads may ask at once."""
+    """A source's table; threads may ask at once.
 
-    def __init__(self, table: pa.Table) -> None:
+    `known` is what is known already of its visible rows (under None) or of the states of an owner.
+    """
+
+    def __init__(self, table: pa.Table, known: Mapping[str | None, Visible] | None = None) -> None:
         self.table = table
-        self._kept: dict[Hashable, tuple[Lock, list[Any]]] = {}
+        self._kept: dict[Hashable, tuple[Lock, list[Any]]] = {
+            ("visible", owner): (Lock(), [visible]) for owner, visible in (known or {}).items()
+        }
         self._door = Lock()
 
     def _once(self, what: Hashable, make: Callable[[], Any]) -> Any:
@@ -47,8 +52,8 @@ class SourceRows:
     def visible(self, owner: str | None) -> Visible:
         """Visible rows, or the states of an owner."""
         if owner is None:
-            return self._once("versions", lambda: visible_versions(self.table))
-        return self._once(("states", owner), lambda: visible_spans(self.visible(None), self.categories(owner)))
+            return self._once(("visible", None), lambda: visible_versions(self.table))
+        return self._once(("visible", owner), lambda: visible_spans(self.visible(None), self.categories(owner)))
 
     def categories(self, column: str) -> Categories:
         return self._once(("categories", column), lambda: categories(self.table[column]))

@@ -39,18 +39,15 @@ class Visible:
     seen_to: Array
 
 
-def visible_versions(table: pa.Table) -> Visible:
-    """The intervals of the rows of an event source: id, occurred_at, known_at, op."""
+def visible_versions(table: pa.Table, deleted: Array | None = None) -> Visible:
+    """The intervals of the rows of an event source: id, occurred_at, known_at, op (or which rows are deletions)."""
     occurred, known = microseconds(table["occurred_at"]), microseconds(table["known_at"])
     n = table.num_rows
     if n == 0:
         return Visible(np.zeros(0, np.int32), occurred, known, np.zeros(0, np.int64))
     offsets, data = string_bytes(table["id"])
-    order = np.arange(n, dtype=index_type(n))
-    if not is_sorted(occurred):
-        order = time_order(occurred, order)
-    settle_ties(order, occurred, known, offsets, data)
-    deleted = _is_delete(table["op"])
+    order = _total_order(occurred, known, offsets, data)
+    deleted = _is_delete(table["op"]) if deleted is None else deleted
     seen_to = _superseded(table, _sharing(hash_words(offsets, data)), occurred, known, deleted)
     seen_from = np.maximum(occurred, known)
     if deleted.any() or seen_to is not None:
@@ -59,6 +56,24 @@ def visible_versions(table: pa.Table) -> Visible:
     gone = np.zeros(0, np.int64) if seen_to is None else seen_to[order]
     at, seen = (gather(clock, order, np.empty(order.size, np.int64)) for clock in (occurred, seen_from))
     return Visible(order, at, seen, gone)
+
+
+def seen_between(table: pa.Table, seen_from: Array, seen_to: Array) -> Visible:
+    """The same of rows (id, occurred_at, known_at) whose intervals are known already."""
+    occurred, known = microseconds(table["occurred_at"]), microseconds(table["known_at"])
+    order = np.zeros(0, np.int32)
+    if occurred.size:
+        order = _total_order(occurred, known, *string_bytes(table["id"]))
+    goes = occurred.size > 0 and seen_to.min() < FOREVER
+    return Visible(order, occurred[order], seen_from[order], seen_to[order] if goes else np.zeros(0, np.int64))
+
+
+def _total_order(occurred: Array, known: Array, offsets: Array, data: Array) -> Array:
+    order = np.arange(occurred.size, dtype=index_type(occurred.size))
+    if not is_sorted(occurred):
+        order = time_order(occurred, order)
+    settle_ties(order, occurred, known, offsets, data)
+    return order
 
 
 def visible_spans(versions: Visible, owners: Categories) -> Visible:

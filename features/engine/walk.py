@@ -97,15 +97,9 @@ class _Walk:
         of_spine, of_rows, groups = codes_of(self.asked, source, base.keys)
         asked_offsets, by_key = self.asked.by_key(of_spine, groups)
         passed = np.where(source.passing(tests), drop_unasked(of_rows, asked_offsets), np.int32(-1))
-        offsets, order = group_order(_read_only(passed), visible.row, groups, visible.row[:0])
+        offsets, order = group_order(passed, visible.row, groups, visible.row[:0])
         seen_to = visible.seen_to[order] if visible.seen_to.size else np.full(order.size, FOREVER)
         return _Rows(
             visible.row[order], offsets, visible.occurred[order], visible.seen_from[order], seen_to, asked_offsets,
             by_key,
         )  # fmt: skip
-
-
-def _read_only(values: Array) -> Array:
-    """As other codes are, so that no kernel is compiled twice."""
-    values.flags.writeable = False
-    return values

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from demand.contract import ARROW, INSTANT, ColumnSpec, FeatureMatrix, Roles, SourceSpec, SourceTable, Text
+from demand.contract import ARROW, INSTANT, ColumnSpec, FeatureMatrix, Roles, SourceFiles, SourceSpec, SourceTable, Text
 from features import FeatureSet, compute
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -83,28 +83,30 @@ def spine(rows: Iterable[Mapping[str, Any]], *, keys: tuple[str, ...] = ("agent"
 def values(
     features: FeatureSet | Any,
     asked: pa.Table,
-    *sources: SourceTable,
+    *sources: SourceTable | SourceFiles,
     roles: Roles | None = None,
     engine: Any = "local",
     zone: ZoneInfo = UTC_ZONE,
+    memory_budget: int | str | None = None,
 ) -> dict[str, list[Any]]:
     """The matrix of a set (or of one group of features) as lists by name."""
-    matrix = matrix_of(features, asked, *sources, roles=roles, engine=engine, zone=zone)
+    matrix = matrix_of(features, asked, *sources, roles=roles, engine=engine, zone=zone, memory_budget=memory_budget)
     return {name: matrix.table[name].to_pylist() for name in matrix.names}
 
 
 def matrix_of(
     features: FeatureSet | Any,
     asked: pa.Table,
-    *sources: SourceTable,
+    *sources: SourceTable | SourceFiles,
     roles: Roles | None = None,
     engine: Any = "local",
     zone: ZoneInfo = UTC_ZONE,
+    memory_budget: int | str | None = None,
 ) -> FeatureMatrix:
     sets = [features if isinstance(features, FeatureSet) else FeatureSet("own", features)]
     by_name = {s.spec.name: s for s in sources}
     roles = roles or Roles("hotel", subjects=next(iter(by_name)))
-    return compute(asked, by_name, sets, roles=roles, zone=zone, engine=engine)
+    return compute(asked, by_name, sets, roles=roles, zone=zone, engine=engine, memory_budget=memory_budget)
 
 
 __all__ = ["DAY0", "UTC_ZONE", "date", "day", "matrix_of", "source", "spine", "values"]

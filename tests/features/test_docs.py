@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from demand.contract import ConfigError, Roles
@@ -43,18 +45,28 @@ def blocks(kind: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def written() -> dict[str, Any]:
-    """Everything the guide defines, after all its code has run in order."""
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Everything the guide defines, after all its code has run in order, beside a folder of bookings."""
+    folder = tmp_path_factory.mktemp("guide")
+    (folder / "bookings").mkdir()
+    pq.write_table(SOURCES["bookings"].table, folder / "bookings" / "1.parquet")
     asked = spine([{"cutoff": 9, "subject": "s", "agent": "a", "store": "h"}], keys=KEYS[1:])
     names: dict[str, Any] = {"spine": asked, "sources": SOURCES, "roles": ROLES}
-    for code in blocks("python"):
-        exec(compile(code, str(GUIDE), "exec"), names)
-    return names
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(folder)
+        for code in blocks("python"):
+            exec(compile(code, str(GUIDE), "exec"), names)
+    yield names
 
 
 def test_every_set_of_the_guide_is_in_its_matrix(written):
     names = {n for v in ("agents", "stay", "rates", "own") for n in written[v].names}
     assert names <= set(written["matrix"].names)
+
+
+def test_the_guide_computes_the_same_within_a_budget(written):
+    whole, within = (written[name].to_pandas() for name in ("matrix", "within"))
+    assert whole[within.columns].equals(within)
 
 
 def test_the_printed_set_is_the_one_that_comes_out(written):
