@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow.dataset import Dataset
 
 from demand.contract import ColumnType, ContractError, Problem, SourceFiles, SourceTable
 from features.plan import ROW_COLUMNS, Fold, Plan
@@ -23,13 +22,13 @@ _OPERATIONS = ("insert", "correct", "delete")
 class _Rows:
     """A table, or files whose columns are looked at batch by batch, one after the other."""
 
-    def __init__(self, rows: pa.Table | Dataset) -> None:
-        self._rows, self.schema = rows, rows.schema
+    def __init__(self, rows: pa.Table | SourceFiles) -> None:
+        self._rows, self.schema = rows, rows.schema if isinstance(rows, pa.Table) else rows.dataset.schema
 
     def chunks(self, column: str) -> Iterable[pa.Array]:
         if isinstance(self._rows, pa.Table):
             return self._rows[column].chunks
-        return (b.column(0) for b in self._rows.to_batches(columns=[column], batch_readahead=2, fragment_readahead=1))
+        return (batch.column(0) for batch in self._rows.batches([column]))
 
 
 def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable | SourceFiles], plan: Plan) -> None:
@@ -50,7 +49,7 @@ def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable | SourceFile
     problems = list(_of_spine(_Rows(spine), plan))
     for name, folds in _folds_of(plan).items():
         source = sources[name]
-        rows = source.table if isinstance(source, SourceTable) else source.dataset
+        rows = source.table if isinstance(source, SourceTable) else source
         problems += _of_source(name, _Rows(rows), folds)
     if problems:
         raise ContractError(problems=list(dict.fromkeys(problems)))

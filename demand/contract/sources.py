@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,26 @@ class SourceFiles:
 
     spec: SourceSpec
     dataset: Dataset
+
+    def batches(self, columns: Sequence[str], rows: int = 65_536) -> Iterator[pa.RecordBatch]:
+        """Some of the columns in the order of the rows, so many at a time.
+
+        Row groups of Parquet files are read one by one: a scan of the whole would be dozens of batches ahead.
+        """
+        from pyarrow.dataset import ParquetFileFragment, ParquetFragmentScanOptions
+
+        for fragment in self.dataset.get_fragments():
+            parquet = isinstance(fragment, ParquetFileFragment)
+            options = ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=True) if parquet else None
+            for piece in fragment.split_by_row_group() if parquet else [fragment]:
+                yield from piece.to_batches(
+                    schema=self.dataset.schema,
+                    columns=list(columns),
+                    batch_size=rows,
+                    batch_readahead=1,
+                    fragment_scan_options=options,
+                )
+                pa.default_memory_pool().release_unused()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from features.plan import Fold
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _LEAST = 32 * 10**6
 _STRING = 24
-_LARGEST_BATCH = 131_072
+_LARGEST_BATCH = 65_536
 
 
 def parse_memory(budget: int | str) -> int:

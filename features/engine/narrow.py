@@ -71,7 +71,7 @@ def batches(source: SourceTable | SourceFiles, columns: list[str], rows: int) ->
     if isinstance(source, SourceTable):
         found = source.table.select(columns).to_batches(max_chunksize=rows)
     else:
-        found = source.dataset.to_batches(columns=columns, batch_size=rows, batch_readahead=2, fragment_readahead=1)
+        found = source.batches(columns, rows)
     for batch in found:
         if batch.num_rows:
             yield pa.Table.from_batches([batch])
