@@ -35,24 +35,24 @@ ROOT = Path(__file__).parents[2]
 CONTENDERS = ROOT / ".venv-contenders" / "bin" / "python"
 SIZES = {"small": (1_000_000, 100_000), "full": (5_000_000, 500_000), "large": (20_000_000, 2_000_000)}
 _PLANS = ("duckdb_plan", "polars_plan")
-_HOUR = 3_600_000_000
-_YEAR = 365 * 24 * _HOUR
-_START = 1_704_067_200_000_000
+HOUR = 3_600_000_000
+YEAR = 365 * 24 * HOUR
+START = 1_704_067_200_000_000
 
 
 def write(folder: Path, n: int, q: int, *, hot: float = 0.0, late: bool = False) -> Path:
     """Files of `n` events and `q` spine rows; `hot` is one store's share, `late` one row known after 600 days."""
     draw = np.random.default_rng(20240601)
-    at = np.sort(draw.integers(0, _YEAR, n)) + _START
-    known = at + draw.integers(0, 6 * _HOUR, n)
+    at = np.sort(draw.integers(0, YEAR, n)) + START
+    known = at + draw.integers(0, 6 * HOUR, n)
     if late:
-        known[n // 3] += 600 * 24 * _HOUR
+        known[n // 3] += 600 * 24 * HOUR
     users, stores, cities = max(n // 10, 2), max(n // 250, 2), 40
     user, store = draw.integers(0, users, n), draw.integers(0, stores, n)
     if hot:
         store[draw.random(n) < hot] = 0
     picked = draw.integers(0, n, q)
-    cutoff = np.sort(draw.integers(_YEAR // 3, _YEAR, q)) + _START
+    cutoff = np.sort(draw.integers(YEAR // 3, YEAR, q)) + START
     order = np.argsort(known, kind="stable")
     keys = {"user_id": ("u", user, users), "store_id": ("s", store, stores), "city_id": ("c", store % cities, cities)}
     rows = {
@@ -60,9 +60,9 @@ def write(folder: Path, n: int, q: int, *, hot: float = 0.0, late: bool = False)
         "occurred_at": pa.array(at).cast(INSTANT),
         "known_at": pa.array(known).cast(INSTANT),
         "op": pa.repeat("insert", n),
-        **{name: _words([f"{p}{i}" for i in range(m)], codes) for name, (p, codes, m) in keys.items()},
-        "kind": _words(["asked", "paid", "shown", "left"], draw.integers(0, 4, n)),
-        "channel": _words([f"channel {i}" for i in range(12)], draw.integers(0, 12, n)),
+        **{name: words([f"{p}{i}" for i in range(m)], codes) for name, (p, codes, m) in keys.items()},
+        "kind": words(["asked", "paid", "shown", "left"], draw.integers(0, 4, n)),
+        "channel": words([f"channel {i}" for i in range(12)], draw.integers(0, 12, n)),
         "price_cents": pa.array(draw.integers(1, 100_000, n)),
         "score": pa.array(draw.normal(size=n)),
     }
@@ -70,7 +70,7 @@ def write(folder: Path, n: int, q: int, *, hot: float = 0.0, late: bool = False)
         "subject_id": pa.array(np.arange(q)).cast(pa.string()),
         "cutoff": pa.array(cutoff).cast(INSTANT),
         "industry": pa.repeat("orders", q),
-        **{name: _words([f"{p}{i}" for i in range(m)], codes[picked]) for name, (p, codes, m) in keys.items()},
+        **{name: words([f"{p}{i}" for i in range(m)], codes[picked]) for name, (p, codes, m) in keys.items()},
     }
     folder.mkdir(parents=True)
     pq.write_table(pa.table(rows).take(pa.array(order)), folder / "events.parquet")
@@ -78,7 +78,7 @@ def write(folder: Path, n: int, q: int, *, hot: float = 0.0, late: bool = False)
     return folder
 
 
-def _words(values: list[str], codes: np.ndarray[Any, Any]) -> pa.Array:
+def words(values: list[str], codes: np.ndarray[Any, Any]) -> pa.Array:
     return pa.array(values).take(pa.array(codes))
 
 
@@ -93,7 +93,7 @@ def child(
     **environment: str,
 ) -> Any:
     """What a contender costs in a process of its own: CPU-seconds, wall seconds, peak memory."""
-    python = sys.executable if name in ("ours", "floor") else str(CONTENDERS)
+    python = sys.executable if name in ("ours", "floor", "in_parts") else str(CONTENDERS)
     command = [python, "-W", "ignore", "-m", "experiments.benchmarks.contenders", name, str(folder)]
     command += ["--warm", str(warm), "--threads", str(threads), "--repeats", str(repeats)]
     command += ["--out", str(out)] if out else []

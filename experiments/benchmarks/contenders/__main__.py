@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from experiments.benchmarks.memory import peak_mb
+from experiments.benchmarks.memory import now_mb, peak_mb
 
 
 def spent() -> float:
@@ -31,19 +31,17 @@ def main() -> None:
     asked = parser.parse_args()
     run = importlib.import_module(f"experiments.benchmarks.contenders.{asked.name}").run
     run(asked.warm, asked.threads)
-    costs = []
+    costs, start, peak = [], now_mb(), 0
     for _ in range(asked.repeats):
         cpu, wall = spent(), time.perf_counter()
         found = run(asked.folder, asked.threads)
         costs.append((spent() - cpu, time.perf_counter() - wall))
+        peak = peak_mb()
         if asked.out is not None and found is not None:
             pq.write_table(found, asked.out)
     best = min(costs)
-    print(
-        json.dumps(
-            {"cpu": best[0], "wall": min(w for _, w in costs), "peak_mb": peak_mb(), "runs": [c for c, _ in costs]}
-        )
-    )
+    memory = {"peak_mb": peak, "start_mb": start}
+    print(json.dumps({"cpu": best[0], "wall": min(w for _, w in costs), "runs": [c for c, _ in costs], **memory}))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from demand.contract import ColumnSpec, Roles, SourceSpec, SourceTable
 from experiments.benchmarks.contenders.workload import NAMES, WORK, Asked
 from features import By, Feature, FeatureSet, events
 from features.engine import Engine, LocalEngine
+from features.plan import Plan
 from features.resolve import resolve
 
 FILES = ("spine.parquet", "events.parquet")
 REPEATED = ["store_id", "city_id", "kind", "channel", "op"]
-_ZONE = ZoneInfo("Asia/Shanghai")
-_SPEC = SourceSpec(
+ZONE = ZoneInfo("Asia/Shanghai")
+SPEC = SourceSpec(
     name="events",
     kind="events",
     keys=("user", "store", "city"),
@@ -38,10 +39,16 @@ def run(folder: Path, threads: int) -> pa.Table:
 
 def computed(folder: Path, engine: Engine) -> pa.Table:
     """The features as an engine computes them."""
-    spine, table = (pq.read_table(folder / name, read_dictionary=REPEATED) for name in FILES)
+    files = [folder / "spine.parquet", *sorted(folder.glob("events*.parquet"))]
+    spine, *tables = (pq.read_table(name, read_dictionary=REPEATED) for name in files)
+    table = pa.concat_tables(tables)
+    return engine.run(spine, {"events": SourceTable(SPEC, table)}, plan_for(spine), ZONE).rename_columns(NAMES)
+
+
+def plan_for(spine: pa.Table) -> Plan:
+    """What is asked for, over these files."""
     declared = FeatureSet("benchmark", *(_declared(asked) for asked in WORK))
-    _, plan = resolve([declared], {"events": _SPEC}, Roles("orders", subjects="events"), spine.column_names)
-    return engine.run(spine, {"events": SourceTable(_SPEC, table)}, plan, _ZONE).rename_columns(NAMES)
+    return resolve([declared], {"events": SPEC}, Roles("orders", subjects="events"), spine.column_names)[1]
 
 
 def _declared(asked: Asked) -> Feature:
