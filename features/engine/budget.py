@@ -54,8 +54,12 @@ class Room:
         return cls(room)
 
     def batch(self, schema: pa.Schema) -> int:
-        """How many rows to read at a time: some are read ahead, some are on their way into files."""
-        return int(min(_LARGEST_BATCH, max(1_024, self.bytes // (24 * width(schema)))))
+        """How many rows to read at a time."""
+        return min(_LARGEST_BATCH, self.piece(schema))
+
+    def piece(self, schema: pa.Schema) -> int:
+        """How many rows to deal out to files at a time."""
+        return int(max(1_024, self.bytes // (12 * width(schema))))
 
     def parts(self, cost: float) -> int:
         """Into how many parts work of a cost has to go, with room for parts that are larger than others."""

@@ -33,7 +33,7 @@ from features.engine.matrix import as_column
 from features.engine.narrow import CLOCKS, Narrow, batches, schema_of
 from features.engine.settled import SEEN_FROM, SEEN_TO, settled_rows, settled_schema, source_rows, state_rows
 from features.engine.source_rows import SourceRows
-from features.engine.spill import Bucket, Buckets, bucket_numbers, only_key
+from features.engine.spill import Bucket, Buckets, bucket_numbers, gathered, only_key
 from features.engine.splits import Feed, Split, splits_of
 from features.plan import Base, Fold, Plan, PlannedColumn
 
@@ -108,8 +108,9 @@ class _Work:
         n = rows.table.num_rows if isinstance(rows, SourceTable) else rows.dataset.count_rows()
         count = self._count(self.room.parts(to_settle(n, n * width(schema)) * 2 / 3))
         buckets = Buckets(self.folder, self._name(), schema, ("id",), count)
-        for batch in batches(rows, columns, self.room.batch(schema)):
-            buckets.write(narrow.rows(batch))
+        read = (narrow.rows(batch) for batch in batches(rows, columns, self.room.batch(schema)))
+        for piece in gathered(read, self.room.piece(schema)):
+            buckets.write(piece)
         return buckets.close()
 
     def _by_key(self, source: str, by_id: list[Bucket], counts: list[int], most: int) -> None:
@@ -135,7 +136,7 @@ class _Work:
     def _send(self, rows: pa.Table, source: str, owner: str | None, states: Mapping[str, Buckets]) -> None:
         """Rows with their intervals to all that wait for them, a piece at a time."""
         waiting = [to for (_, feed), to in self.parts.items() if feed == (source, owner)] + list(states.values())
-        step = self.room.batch(rows.schema)
+        step = self.room.piece(rows.schema)
         for start in range(0, rows.num_rows, step):
             for to in waiting:
                 to.write(rows.slice(start, step))
@@ -216,7 +217,8 @@ class _Work:
 
     def _apart(self, parts: Parts, keys: tuple[str, ...], cost: int, level: int) -> list[Parts]:
         """Parts by other bits of the hash."""
-        if (one := only_key(parts.values(), keys)) is not None:
+        pieces = min(self.room.piece(bucket.schema) for bucket in parts.values())
+        if (one := only_key(parts.values(), keys, pieces)) is not None:
             needed = cost * self.engine.memory_budget / self.room.for_rows
             whose = ", ".join(f"{key} {value!r}" for key, value in one.items()) or "everybody"
             raise BudgetError(
@@ -228,7 +230,7 @@ class _Work:
         found: dict[Feed, list[Bucket]] = {}
         for feed, bucket in parts.items():
             further = Buckets(self.folder, self._name(), bucket.schema, keys, count, level)
-            for rows in bucket.tables():
+            for rows in bucket.tables(self.room.piece(bucket.schema)):
                 further.write(rows)
             found[feed] = further.close()
             bucket.delete()

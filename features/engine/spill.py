@@ -36,16 +36,15 @@ class Bucket:
             self._writer.close()
             self._writer = None
 
-    def tables(self) -> Iterator[pa.Table]:
-        """The rows as they were written, a piece at a time."""
+    def tables(self, rows: int) -> Iterator[pa.Table]:
+        """The rows in the order of writing, about so many at a time."""
         if self.rows:
             with pa.OSFile(str(self.path)) as file, pa.ipc.open_stream(file) as stream:
-                for batch in stream:
-                    yield pa.Table.from_batches([batch])
+                yield from gathered((pa.Table.from_batches([batch]) for batch in stream), rows)
 
     def table(self) -> pa.Table:
         """All rows, each column in one piece."""
-        return pa.concat_tables([self.schema.empty_table(), *self.tables()]).combine_chunks()
+        return pa.concat_tables([self.schema.empty_table(), *self.tables(self.rows)]).combine_chunks()
 
     def delete(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -80,6 +79,18 @@ class Buckets:
         return self.buckets
 
 
+def gathered(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The same rows, about so many at a time: what is dealt out to many files should not come in small pieces."""
+    held: list[pa.Table] = []
+    for table in tables:
+        held.append(table)
+        if sum(some.num_rows for some in held) >= rows:
+            yield pa.concat_tables(held).combine_chunks()
+            held = []
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
+
+
 def bucket_numbers(rows: pa.Table, keys: Sequence[str], count: int, level: int = 0) -> Array:
     """In which of `count` buckets each row belongs by its keys, int16; -1 where a key is null."""
     mixed, missing = key_hashes(rows, keys)
@@ -105,14 +116,14 @@ def key_hashes(rows: pa.Table, keys: Sequence[str]) -> tuple[Array, Array]:
     return mixed, missing
 
 
-def only_key(buckets: Iterable[Bucket], keys: Sequence[str]) -> dict[str, str] | None:
+def only_key(buckets: Iterable[Bucket], keys: Sequence[str], rows: int) -> dict[str, str] | None:
     """The only key in some buckets; None if there are more."""
     first, found = None, {}
     for bucket in buckets:
-        for rows in bucket.tables():
-            hashes, _ = key_hashes(rows, keys)
+        for piece in bucket.tables(rows):
+            hashes, _ = key_hashes(piece, keys)
             if first is None:
-                first, found = hashes[0], {key: rows[key][0].as_py() for key in keys}
+                first, found = hashes[0], {key: piece[key][0].as_py() for key in keys}
             if np.any(hashes != first):
                 return None
     return found
