@@ -1,6 +1,7 @@
 """Declarations: what is known about a subject, strictly before the cutoff.
 
     declare.py -> feature_set.py -> plan.py + resolve.py -> engine/ (or reference.py) -> FeatureMatrix
+    sorted_store.py (store_terms.py): the rows of the past, sorted once, for every night
 
 `library/` holds the shipped views, which name roles and never tables; `wording.py` says every feature in both
 languages. May import `demand.contract`, `demand.catalog` and `demand.subjects`; `pipelines` imports it.
@@ -15,6 +16,7 @@ from features.feature_set import FeatureSet
 from features.library import ViewStatus, library_status, shipped
 from features.measures import Role
 from features.outcome_rate import outcome_rate
+from features.sorted_store import SortedStore, known_between
 from features.trace import Made, Trace, trace
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Features",
     "Made",
     "Role",
+    "SortedStore",
     "Trace",
     "ViewStatus",
     "at_least",
@@ -33,6 +36,7 @@ __all__ = [
     "compute",
     "days_between",
     "events",
+    "known_between",
     "library_status",
     "other_than",
     "outcome_rate",

@@ -84,6 +84,21 @@ class Words:
         """Write the codes of an array of strings: `stranger` where a string has no code, -1 where null."""
         find_words(*_bytes_of(array), *self._table(), stranger, codes)
 
+    @classmethod
+    def of(cls, slots: Array, ends: Array, arena: Array) -> Words:
+        """From the parts of another, which `number` may write into."""
+        words = cls()
+        words._slots, words._ends, words._arena, words._count = slots, ends, arena, ends.size - 1
+        return words
+
+    @property
+    def parts(self) -> tuple[Array, Array, Array]:
+        """What `of` takes."""
+        return self._slots, self._ends[: self._count + 1], self._arena[: self._ends[self._count]]
+
+    def __len__(self) -> int:
+        return self._count
+
     def values(self) -> pa.Array:
         """The strings by code."""
         ends, arena = self._ends[: self._count + 1], self._arena[: self._ends[self._count]]
@@ -111,13 +126,18 @@ class Categories:
     words: Words | None
 
 
-def categories(column: pa.ChunkedArray) -> Categories:
-    """Number the values of a column of any type; floats that are no finite numbers count as missing."""
-    if not _is_string(_value_type(column.type)):
+def categories(column: pa.ChunkedArray, words: Words | None = None) -> Categories:
+    """Number the values of a column of any type; floats that are no finite numbers count as missing.
+
+    `words` are those that have a number already; new ones get the next. Values that are no strings go there as bits.
+    """
+    if words is None and not _is_string(_value_type(column.type)):
         array = whole(column)
         numbered = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(_finite(array))
         return Categories(_settled(_codes(numbered.indices)), numbered.dictionary, None)
-    words, codes, start = Words(), np.empty(len(column), np.int32), 0
+    if not _is_string(_value_type(column.type)):
+        column = pa.chunked_array([_as_bits(whole(column))])
+    words, codes, start = Words() if words is None else words, np.empty(len(column), np.int32), 0
     known: dict[tuple[int, int, int], Array] = {}
     for chunk in column.chunks:
         part = codes[start : start + len(chunk)]
@@ -241,6 +261,22 @@ def _finite(array: pa.Array) -> pa.Array:
     if not pa.types.is_floating(array.type):
         return array
     return pc.add(pc.if_else(pc.is_finite(array), array, pa.scalar(None, array.type)), pa.scalar(0.0, array.type))
+
+
+def _as_bits(array: pa.Array) -> pa.Array:
+    """Numbers, truth values, dates and instants as strings of their eight bytes."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_floating(array.type):
+        array = _finite(array).cast(pa.float64())
+    elif pa.types.is_date32(array.type):
+        array = array.cast(pa.int32())
+    bits = array if pa.types.is_floating(array.type) else array.cast(pa.int64())
+    missing = np.asarray(array.is_null())
+    eight = np.ascontiguousarray(pc.fill_null(bits, 0).to_numpy(zero_copy_only=False))
+    valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    ends = np.arange(0, 8 * len(array) + 1, 8)
+    return pa.Array.from_buffers(pa.large_string(), len(array), [valid, pa.py_buffer(ends), pa.py_buffer(eight)])
 
 
 def _is_string(type_: pa.DataType) -> bool:

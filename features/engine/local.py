@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -19,7 +21,7 @@ from features.engine.fold_kernels import fold_keys
 from features.engine.matrix import Folded, as_column
 from features.engine.matrix_kernels import blank_rows, lay_out
 from features.engine.order_kernels import drop_unasked, group_order
-from features.engine.program import Program
+from features.engine.program import Layout, Program
 from features.engine.source_rows import Records, SourceRows
 from features.plan import Base, Fold, Plan
 
@@ -58,7 +60,7 @@ def swept(
     bases : the folds of each
     """
     folded: dict[Fold, Folded] = {}
-    with _Workers(threads) as workers:
+    with Workers(threads) as workers:
         rows = dict.fromkeys((read[base], base.owner) for base in bases)
         workers.each(lambda asked_for: asked_for[0].visible(asked_for[1]), rows)
         columns = dict.fromkeys((read[base], key) for base in bases for key in base.keys)
@@ -71,14 +73,14 @@ def swept(
     return folded
 
 
-class _Workers:
+class Workers:
     """As many threads as asked for; one works in the caller's own."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
-    def __enter__(self) -> _Workers:
+    def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,7 +100,7 @@ class _Workers:
 
 
 def _records(
-    workers: _Workers, read: Mapping[Base, SourceRows], bases: Mapping[Base, list[Fold]]
+    workers: Workers, read: Mapping[Base, SourceRows], bases: Mapping[Base, list[Fold]]
 ) -> dict[tuple[SourceRows, str | None], Records]:
     """The records of every source (or its states), with all that any of their folds reads."""
     needed: dict[tuple[SourceRows, str | None], list[Fold]] = {}
@@ -113,7 +115,7 @@ def _records(
 
 
 def _run_base(
-    workers: _Workers,
+    workers: Workers,
     asked: Asked,
     source: SourceRows,
     records: Records,
@@ -127,25 +129,50 @@ def _run_base(
     offsets, order = group_order(drop_unasked(of_rows, asked_offsets), records.row, groups, records.row[:0])
     sizes = {name: len(source.categories(name).values) for name in records.layout.sets}
     program = Program.of(folds, records.layout, sizes)
+    rows = Grouped(offsets, order, records.words, of_spine, asked_offsets, order_asked)
+    return fold_groups(workers, asked, rows, program, records.layout, partial(_words, source), scratch)
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Rows of a source and of the spine by the keys that are asked about; see `fold_keys`."""
+
+    offsets: Array
+    order: Array
+    records: Array
+    of_spine: Array
+    asked_offsets: Array
+    asked: Array
+
+
+def fold_groups(
+    workers: Workers,
+    asked: Asked,
+    rows: Grouped,
+    program: Program,
+    layout: Layout,
+    words: Callable[[Fold], pa.Array | None],
+    scratch: Array,
+) -> dict[Fold, Folded]:
+    """Sweep every key once for all folds of a program; `words` are those behind the codes of a fold."""
+    folds = program.order
     out = scratch[: asked.size * len(folds)].reshape(asked.size, len(folds))
 
     def fold(keys: tuple[int, int]) -> None:
         fold_keys(
-            *keys, offsets, order, records.words, records.layout.closes, program.groups, program.columns,
-            program.spread, program.sets, program.windows, program.folds, asked_offsets, order_asked, asked.cutoffs,
-            asked.days, out,
+            *keys, rows.offsets, rows.order, rows.records, layout.closes, program.groups, program.columns,
+            program.spread, program.sets, program.windows, program.folds, rows.asked_offsets, rows.asked,
+            asked.cutoffs, asked.days, out,
         )  # fmt: skip
 
-    workers.each(fold, workers.shares(offsets + 4 * asked_offsets))
-    blank_rows(of_spine, out)
+    workers.each(fold, workers.shares(rows.offsets + 4 * rows.asked_offsets))
+    blank_rows(rows.of_spine, out)
     columns = np.empty((len(folds), asked.size))
     bits = np.empty((len(folds), -(-asked.size // 8)), np.uint8)
     parts = workers.shares(np.arange(-(-asked.size // 8) + 1))
     missing = workers.each(lambda part: lay_out(8 * part[0], min(8 * part[1], asked.size), out, columns, bits), parts)
     absent = np.sum(missing, axis=0) if missing else np.zeros(len(folds), np.int64)
-    return {
-        fold: Folded(columns[f], bits[f], int(absent[f]), _words(source, fold)) for f, fold in enumerate(program.order)
-    }
+    return {fold: Folded(columns[f], bits[f], int(absent[f]), words(fold)) for f, fold in enumerate(folds)}
 
 
 def _words(source: SourceRows, fold: Fold) -> pa.Array | None:

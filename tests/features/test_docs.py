@@ -12,7 +12,7 @@ import pytest
 
 from demand.contract import ConfigError, Roles
 from features import FeatureSet
-from tests.builders.features import source, spine, values
+from tests.builders.features import day, source, spine, values
 
 GUIDE = Path(__file__).parents[2] / "docs" / "features.md"
 KEYS = ("subject", "user", "store", "agent")
@@ -52,6 +52,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     pq.write_table(SOURCES["bookings"].table, folder / "bookings" / "1.parquet")
     asked = spine([{"cutoff": 9, "subject": "s", "agent": "a", "store": "h"}], keys=KEYS[1:])
     names: dict[str, Any] = {"spine": asked, "sources": SOURCES, "roles": ROLES}
+    names |= {"folder": tmp_path_factory.mktemp("store"), "yesterday": day(8), "tonight": day(9)}
     with pytest.MonkeyPatch.context() as here:
         here.chdir(folder)
         for code in blocks("python"):
@@ -85,6 +86,12 @@ def test_the_guide_names_every_aggregation_there_is():
     guide = GUIDE.read_text(encoding="utf-8")
     there = {name for name in vars(KeyedRows) if not name.startswith("_")} - {"keys", "rows"}
     assert there == {name for name in there if f"`{name}(" in guide or f"`{name}`" in guide}
+
+
+def test_the_store_of_the_guide_says_what_compute_says(written):
+    assert written["tonight_matrix"].table.equals(
+        written["matrix"].table.select(written["tonight_matrix"].table.column_names)
+    )
 
 
 def test_the_guide_defines_sets(written):

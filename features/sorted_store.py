@@ -1,0 +1,211 @@
+"""Features every night without reading the past again: rows sorted once, each day merged in, tonight's keys folded.
+
+store = SortedStore.build(folder, sources, sets, roles=roles, keys=spine.column_names, through=midnight)
+store.merge(day, through=next_midnight)     # the rows that became known in between
+store.evaluate(spine, zone=zone)            # to the bit what `compute` says of all of these rows
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceSpec, SourceTable, StateError
+from features.door import check_tables
+from features.engine import CompiledEngine
+from features.engine.asked import Asked
+from features.engine.fold_shelf import fold_shelf
+from features.engine.generations import MANIFEST, Draft, Generations
+from features.engine.matrix import Folded, as_column
+from features.engine.merge_day import merge_day
+from features.engine.shelf import reader
+from features.feature_set import FeatureSet
+from features.plan import Fold
+from features.store_terms import Terms, micros
+
+
+class SortedStore:
+    """Rows of all sources that were known before a moment, sorted, in a folder; one process writes at a time.
+
+    Parameters
+    ----------
+    folder : of a store that was built
+    specs : of the sources by name
+    features, roles, keys : as they were when it was built; `keys` are the columns of the spine
+
+    Raises
+    ------
+    StateError
+        If there is no store, or one of other features, sources, or another version of the kernels.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        specs: Mapping[str, SourceSpec],
+        features: Sequence[FeatureSet],
+        *,
+        roles: Roles,
+        keys: Iterable[str],
+    ) -> None:
+        self.folder, self._terms, self._last = folder, Terms(specs, features, roles, keys), Generations(folder)
+        self._terms.refuse_another(folder, self._last.facts)
+
+    @classmethod
+    def build(
+        cls,
+        folder: Path,
+        sources: Mapping[str, SourceTable],
+        features: Sequence[FeatureSet],
+        *,
+        roles: Roles,
+        keys: Iterable[str],
+        through: datetime,
+    ) -> SortedStore:
+        """Sort all rows known before `through`; replaces what the folder holds.
+
+        Raises
+        ------
+        ConfigError, LeakageError, ContractError
+            As `compute` does; and if a row was known later.
+        """
+        specs, keys = {name: source.spec for name, source in sources.items()}, tuple(keys)
+        terms = Terms(specs, features, roles, keys)
+        terms.check(sources, None, micros(through))
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (folder / MANIFEST, *folder.glob("source*.*")):
+            path.unlink(missing_ok=True)
+        _write(folder, None, terms, sources, micros(through))
+        return cls(folder, specs, features, roles=roles, keys=keys)
+
+    @property
+    def through(self) -> datetime:
+        """Every row known before this moment is merged."""
+        moment: datetime = pa.scalar(self._last.facts["through"], INSTANT).as_py()
+        return moment
+
+    def merge(self, day: Mapping[str, SourceTable], *, through: datetime) -> None:
+        """Merge the rows that became known since: from the store's `through` (included) to `through` (excluded).
+
+        A merge that dies leaves the store as it was, for its readers too; then merge the day again.
+
+        Parameters
+        ----------
+        day : every source by name, with these rows only; late ones, corrections and deletions among them
+
+        Raises
+        ------
+        StateError
+            If the day is merged already.
+        ContractError
+            If a row was known earlier or later, or a table is not what the store was built from.
+        """
+        moment = micros(through)
+        if moment <= self._last.facts["through"]:
+            raise StateError(
+                found=f"all that was known before {self.through:%Y-%m-%d %H:%M} is merged already",
+                expected="a later moment",
+                remedy="go on with evaluate, or merge the day after",
+            )
+        self._terms.check(day, self._last.facts, moment)
+        self._last = _write(self.folder, self._last, self._terms, day, moment)
+
+    def evaluate(
+        self,
+        spine: pa.Table,
+        *,
+        zone: ZoneInfo,
+        sources: Mapping[str, SourceTable] | None = None,
+        threads: int | None = None,
+    ) -> FeatureMatrix:
+        """The features at every row of a spine, as `compute` says them of all rows that the store holds.
+
+        Parameters
+        ----------
+        spine : as for `compute`; no cutoff after `through`
+        zone : business time
+        sources : all rows, for streaks and for windows since an event or a holiday, which no store holds
+        threads : by default one a core
+
+        Raises
+        ------
+        ContractError
+            If a cutoff lies after `through`, the spine is not as `compute` takes it, or `sources` are needed.
+        """
+        terms = self._terms
+        table = _asked(spine, terms.keys)
+        check_tables(table, terms.empty(self._last.facts["schemas"]), terms.held)
+        self._refuse_later(table)
+        asked, bases = Asked(table, terms.held, zone), terms.held.folds()
+        folded: dict[Fold, Folded] = {}
+        for shelf in terms.shelves:
+            mine = {base: folds for base, folds in bases.items() if base.source == shelf.source}
+            folded |= fold_shelf(shelf, self._last.array, asked, mine, threads or os.cpu_count() or 1)
+        columns = {column.name: as_column(column, folded, asked) for column in terms.held.columns}
+        if terms.walked.columns:
+            walked = self._walked(table, sources, zone)
+            columns |= {name: walked[name] for name in walked.column_names}
+        named = {name: spine[name] for name in KEYS} | {c.name: columns[c.name] for c in terms.plan.columns}
+        return FeatureMatrix(pa.table(named), terms.meta)
+
+    def _walked(self, spine: pa.Table, sources: Mapping[str, SourceTable] | None, zone: ZoneInfo) -> pa.Table:
+        walked = self._terms.walked
+        if sources is None:
+            raise ContractError(
+                found=f"{walked.columns[0].name} is walked, row by row, and a store holds no rows for it",
+                expected="the rows of all sources",
+                remedy="pass sources=..., or build a store without such features",
+            )
+        check_tables(spine, sources, walked)
+        return CompiledEngine().run(spine, sources, walked, zone)
+
+    def _refuse_later(self, spine: pa.Table) -> None:
+        latest = pc.max(spine["cutoff"]).as_py()
+        if latest is not None and latest > self.through:
+            raise ContractError(
+                found=f"a cutoff at {latest:%Y-%m-%d %H:%M}, and rows known before {self.through:%Y-%m-%d %H:%M} only",
+                expected="no cutoff after what is merged",
+                remedy="merge the rows that became known since",
+            )
+
+
+def known_between(
+    sources: Mapping[str, SourceTable], since: datetime | None, through: datetime
+) -> dict[str, SourceTable]:
+    """Of every source, the rows that became known from `since` (included; None: ever) to `through` (excluded)."""
+    found = {}
+    for name, source in sources.items():
+        known = source.table["known_at"].cast(INSTANT).cast(pa.int64())
+        rows = pc.less(known, micros(through))
+        if since is not None:
+            rows = pc.and_(rows, pc.greater_equal(known, micros(since)))
+        found[name] = SourceTable(source.spec, source.table.filter(rows))
+    return found
+
+
+def _asked(spine: pa.Table, keys: Iterable[str]) -> pa.Table:
+    """What a spine says about moments and keys."""
+    if missing := [name for name in (*KEYS, *keys) if name not in spine.column_names]:
+        raise ContractError(
+            found=f"the spine lacks {', '.join(dict.fromkeys(missing))}",
+            expected="the columns that the store was built for",
+            remedy="build the spine with demand.subjects.build_spine",
+        )
+    moments = {n: spine[n].cast(INSTANT) for n in ("cutoff", "opened_at", "due_at") if n in spine.column_names}
+    return pa.table({n: moments.get(n, spine[n]) for n in spine.column_names if n in moments or n.endswith("_id")})
+
+
+def _write(
+    folder: Path, last: Generations | None, terms: Terms, tables: Mapping[str, SourceTable], through: int
+) -> Generations:
+    draft = Draft(folder, last)
+    for shelf in terms.shelves:
+        merge_day(shelf, reader(shelf, last), draft, terms.rows_of(shelf, tables))
+    schemas = terms.schemas(tables) if last is None else last.facts["schemas"]
+    return draft.commit({"through": through, "schemas": schemas, **terms.identity()})
