@@ -93,7 +93,7 @@ def child(
     **environment: str,
 ) -> Any:
     """What a contender costs in a process of its own: CPU-seconds, wall seconds, peak memory."""
-    python = sys.executable if name in ("ours", "floor", "in_parts") else str(CONTENDERS)
+    python = sys.executable if name in ("ours", "floor", "in_parts", "stored") else str(CONTENDERS)
     command = [python, "-W", "ignore", "-m", "experiments.benchmarks.contenders", name, str(folder)]
     command += ["--warm", str(warm), "--threads", str(threads), "--repeats", str(repeats)]
     command += ["--out", str(out)] if out else []

@@ -6,7 +6,7 @@
     compiled_engine.py: both, each for its folds
     partitioned.py: the same within a budget of memory: splits.py (keys to go apart by), narrow.py (what is read),
               settled.py (when it is seen), spill.py + folded_files.py (all files that there are), budget.py (costs)
-    shelf.py: a source's rows kept on disk (generations.py) <- merge_day.py adds a day, fold_shelf.py reads keys
+    shelf.py: a source's rows kept on disk (generations.py) <- merge_day.py adds, fold_shelf.py (trim.py) reads keys
 
 A spine, sources and a plan go in, the plan's columns come out in spine order. Engines import `demand.contract` and
 `features.plan`, nothing else of the toolkit; kernels import numpy and numba only.

@@ -15,6 +15,7 @@ from features.engine.order_kernels import group_order
 from features.engine.program import Program
 from features.engine.shelf import Read, Shelf
 from features.engine.store_kernels import take_groups
+from features.engine.trim import trimmed
 from features.plan import Base, Fold
 
 
@@ -41,9 +42,9 @@ def fold_shelf(
         for base, folds in bases.items():
             of_spine, offsets, order = _rows_of(shelf, read, asked, words, codes, base)
             asked_offsets, order_asked = asked.by_key(of_spine, offsets.size - 1)
-            records = read(shelf.name("records", base.owner))
+            records, program = read(shelf.name("records", base.owner)), Program.of(folds, shelf.layout, sizes)
+            offsets, order = trimmed(program, asked.cutoffs, offsets, order, records)
             rows = Grouped(offsets, order, records, of_spine, asked_offsets, order_asked)
-            program = Program.of(folds, shelf.layout, sizes)
             folded |= fold_groups(workers, asked, rows, program, shelf.layout, strings, scratch)
     return folded
 

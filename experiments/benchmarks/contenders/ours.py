@@ -47,8 +47,12 @@ def computed(folder: Path, engine: Engine) -> pa.Table:
 
 def plan_for(spine: pa.Table) -> Plan:
     """What is asked for, over these files."""
-    declared = FeatureSet("benchmark", *(_declared(asked) for asked in WORK))
-    return resolve([declared], {"events": SPEC}, Roles("orders", subjects="events"), spine.column_names)[1]
+    return resolve([declared()], {"events": SPEC}, Roles("orders", subjects="events"), spine.column_names)[1]
+
+
+def declared() -> FeatureSet:
+    """The features in the order of `WORK`."""
+    return FeatureSet("benchmark", *(_declared(asked) for asked in WORK))
 
 
 def _declared(asked: Asked) -> Feature:
