@@ -1,4 +1,4 @@
-"""The sorted store: one day merged in, if it is not yet, then the night's features, from files to the finished table."""
+"""The sorted store: one day merged in, if it is not yet, then the night's features, from files to finished table."""
 
 from __future__ import annotations
 
