@@ -35,8 +35,8 @@ Keys = Mapping[str, Ints]
 """`ident` and the key columns of some subjects, of equal length."""
 
 QUIET = 14
-BLOCK = 366
-_ORDERS_AT_ONCE = 11_000  # drawn ahead: more would only take memory
+BLOCK = 32
+_ORDERS_AT_ONCE = 40_000  # drawn ahead: more would only take memory
 _SUBJECTS_AT_ONCE = 4096  # whose rates on all days of the horizon are held in memory
 
 
@@ -113,7 +113,7 @@ class Industry(ABC):
         """Rows about stores rather than subjects."""
 
     def open(self, day: int) -> None:
-        """Let the orders of `day` arrive (they are drawn a year at most at a time; the draws do not depend on that)."""
+        """Let the orders of `day` arrive (they are drawn some weeks at a time; the draws do not depend on that)."""
         if day < self._planned_until:
             return
         self.population.retire(day, self.outbox.oldest())

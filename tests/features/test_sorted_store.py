@@ -17,8 +17,9 @@ from features import By, FeatureSet, compute, events, state
 from features.engine import generations
 from features.sorted_store import SortedStore
 from tests.builders.features import UTC_ZONE, day, source, spine
+from tests.builders.random_features import AGENTS, COLUMNS, DECLARED, source_rows
 from tests.features.engine.test_fold_kernels import EVERY, rows_of
-from tests.features.test_engine_equals_reference import AGENTS, COLUMNS, DECLARED, MANY, source_rows
+from tests.features.test_engine_equals_reference import MANY
 
 SEVERAL = settings(MANY, max_examples=10)
 KEYS = spine([]).column_names

@@ -9,7 +9,8 @@ from demand.contract import Roles
 from features import By, FeatureSet, days_between, events, ratio, state, trace
 from features.feature import Feature
 from tests.builders.features import UTC_ZONE, source, spine, values
-from tests.features.test_engine_equals_reference import FEW, SPINES, aggregates, assert_equal, source_rows, table_of
+from tests.builders.random_features import SPINES, aggregates, source_rows, table_of
+from tests.features.test_engine_equals_reference import FEW, assert_equal
 
 ROLES = Roles("hotel", subjects="bookings")
 ROWS = [
