@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceFiles, SourceTable
-from features.door import check_tables
+from demand.contract import KEYS, ContractError, FeatureMatrix, Roles, SourceFiles, SourceTable
+from features.door import asked_of, check_tables
 from features.engine import CompiledEngine, DuckDBEngine, Engine, PartitionedEngine
 from features.engine.budget import parse_memory
 from features.feature_set import FeatureSet
@@ -76,17 +76,12 @@ def compute(
     specs = {name: source.spec for name, source in sources.items()}
     resolved, plan = resolve(features, specs, roles, spine.column_names)
     check_tables(spine, sources, plan)
-    wording = Wording(specs, roles)
-    family = {feature.name: group.name for group in reversed(features) for feature in group.features}
-    meta = tuple(wording.meta(f, c, family[f.name]) for f, c in zip(resolved, plan.columns, strict=True))
-    times = {
-        name: spine[name].cast(INSTANT) for name in ("cutoff", "opened_at", "due_at") if name in spine.column_names
-    }
-    asked = {name: times.get(name, spine[name]) for name in spine.column_names if name in times or name.endswith("_id")}
+    meta = Wording(specs, roles).metas(features, resolved, plan.columns)
+    asked = asked_of(spine)
     if memory_budget is not None and engine == "local":
-        columns = PartitionedEngine(parse_memory(memory_budget)).run(pa.table(asked), sources, plan, zone)
+        columns = PartitionedEngine(parse_memory(memory_budget)).run(asked, sources, plan, zone)
     else:
-        columns = _ENGINES[engine]().run(pa.table(asked), _tables(sources, plan), plan, zone)
+        columns = _ENGINES[engine]().run(asked, _tables(sources, plan), plan, zone)
     table = pa.table({name: spine[name] for name in KEYS} | {n: columns[n] for n in columns.column_names})
     return FeatureMatrix(table, meta)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from demand.contract import ColumnType, ContractError, Problem, SourceFiles, SourceTable
+from demand.contract import INSTANT, ColumnType, ContractError, Problem, SourceFiles, SourceTable
 from features.plan import ROW_COLUMNS, Fold, Plan
 
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -53,6 +53,12 @@ def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable | SourceFile
         problems += _of_source(name, _Rows(rows), folds)
     if problems:
         raise ContractError(problems=list(dict.fromkeys(problems)))
+
+
+def asked_of(spine: pa.Table) -> pa.Table:
+    """What a spine says about moments and keys; an engine reads nothing else of it."""
+    moments = {n: spine[n].cast(INSTANT) for n in ("cutoff", "opened_at", "due_at") if n in spine.column_names}
+    return pa.table({n: moments.get(n, spine[n]) for n in spine.column_names if n in moments or n.endswith("_id")})
 
 
 def _of_spine(spine: _Rows, plan: Plan) -> Iterator[Problem]:

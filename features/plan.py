@@ -69,6 +69,11 @@ class Fold:
         """Whether it takes a walk over the rows of each window, where others slide along a key."""
         return self.since is not None or self.function == "streak"
 
+    @property
+    def is_word(self) -> bool:
+        """Whether it picks a value of a category, where others come to a number."""
+        return self.type == "category" and self.function in ("first", "last")
+
 
 @dataclass(frozen=True, slots=True)
 class Quotient:

@@ -109,9 +109,7 @@ class _Resolver:
 
     def column(self, feature: Feature) -> PlannedColumn:
         expression = self.expression(feature.measure)
-        category = (
-            isinstance(expression, Fold) and expression.function in ("first", "last") and expression.type == "category"
-        )
+        category = isinstance(expression, Fold) and expression.is_word
         return PlannedColumn(feature.name, "category" if category else "number", expression)
 
     def expression(self, measure: Measure) -> Expression:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demand.contract import INSTANT, KEYS, ContractError, FeatureMatrix, Roles, SourceSpec, SourceTable, StateError
-from features.door import check_tables
+from features.door import asked_of, check_tables
 from features.engine import CompiledEngine
 from features.engine.asked import Asked
 from features.engine.fold_shelf import fold_shelf
@@ -197,8 +197,7 @@ def _asked(spine: pa.Table, keys: Iterable[str]) -> pa.Table:
             expected="the columns that the store was built for",
             remedy="build the spine with demand.subjects.build_spine",
         )
-    moments = {n: spine[n].cast(INSTANT) for n in ("cutoff", "opened_at", "due_at") if n in spine.column_names}
-    return pa.table({n: moments.get(n, spine[n]) for n in spine.column_names if n in moments or n.endswith("_id")})
+    return asked_of(spine)
 
 
 def _write(

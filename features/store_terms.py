@@ -18,12 +18,11 @@ from features.door import check_tables
 from features.engine.compiled import digest
 from features.engine.shelf import Shelf, shelves
 from features.feature_set import FeatureSet
-from features.plan import Plan, folds_of
+from features.plan import ROW_COLUMNS, Plan, folds_of
 from features.resolve import resolve
 from features.wording import Wording
 
 BUILD = "build it again: SortedStore.build"
-_CLOCKS = ("id", "occurred_at", "known_at", "op")
 
 
 class Terms:
@@ -41,9 +40,7 @@ class Terms:
         self.walked = Plan(tuple(walked))
         self.held = Plan(tuple(c for c in self.plan.columns if c not in walked))
         self.shelves = shelves(self.held)
-        wording = Wording(specs, roles)
-        family = {feature.name: group.name for group in reversed(features) for feature in group.features}
-        self.meta = tuple(wording.meta(f, c, family[f.name]) for f, c in zip(resolved, self.plan.columns, strict=True))
+        self.meta = Wording(specs, roles).metas(features, resolved, self.plan.columns)
 
     def identity(self) -> dict[str, str]:
         """What two stores must share for their rows to mean the same."""
@@ -117,7 +114,7 @@ def micros(moment: datetime) -> int:
 
 
 def _columns(shelf: Shelf) -> list[str]:
-    names = [*_CLOCKS, *shelf.coded]
+    names = [*ROW_COLUMNS, *shelf.coded]
     for fold in shelf.folds:
         names += [t.column for t in (*fold.tests, *fold.share)] + ([fold.column] if fold.column is not None else [])
     return list(dict.fromkeys(names))

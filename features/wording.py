@@ -6,11 +6,12 @@ then from `vocabulary.py`. Texts are noun phrases; phrases carry `{value}` and n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from demand.contract import ColumnSpec, FeatureMeta, Roles, SourceSpec, Text
 from features.feature import Feature
+from features.feature_set import FeatureSet
 from features.holidays import HOLIDAY_PARTS
 from features.measures import (
     REQUESTED,
@@ -74,6 +75,13 @@ class Wording:
 
     specs: Mapping[str, SourceSpec]
     roles: Roles
+
+    def metas(
+        self, sets: Sequence[FeatureSet], features: Sequence[Feature], columns: Sequence[PlannedColumn]
+    ) -> tuple[FeatureMeta, ...]:
+        """`meta` of resolved features and their columns; the first set that declares one names its family."""
+        family = {feature.name: group.name for group in reversed(sets) for feature in group.features}
+        return tuple(self.meta(f, c, family[f.name]) for f, c in zip(features, columns, strict=True))
 
     def meta(self, feature: Feature, column: PlannedColumn, family: str) -> FeatureMeta:
         """Everything there is to say about a column of the matrix.

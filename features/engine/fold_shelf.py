@@ -35,8 +35,7 @@ def fold_shelf(
     folded: dict[Fold, Folded] = {}
 
     def strings(fold: Fold) -> pa.Array | None:
-        named = fold.type == "category" and fold.function in ("first", "last")
-        return words[fold.column or ""].values() if named else None
+        return words[fold.column or ""].values() if fold.is_word else None
 
     with Workers(threads) as workers:
         for base, folds in bases.items():

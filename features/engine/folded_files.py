@@ -41,7 +41,7 @@ class FoldedFiles(Mapping[Fold, Folded]):
         parts = [_columns_of(path, [0, number + 1]) for path in files]
         words = None
         values = np.full(self._size, np.nan)
-        if fold.type == "category" and fold.function in ("first", "last"):
+        if fold.is_word:
             numbered = categories(pa.chunked_array([part.column(1).combine_chunks() for part in parts], pa.string()))
             codes, words, start = numbered.codes, numbered.values, 0
             for part in parts:

@@ -176,9 +176,7 @@ def fold_groups(
 
 
 def _words(source: SourceRows, fold: Fold) -> pa.Array | None:
-    if fold.type != "category" or fold.function not in ("first", "last"):
-        return None
-    return source.categories(fold.column or "").values
+    return source.categories(fold.column or "").values if fold.is_word else None
 
 
 def codes_of(asked: Asked, source: SourceRows, keys: tuple[str, ...]) -> tuple[Array, Array, int]:

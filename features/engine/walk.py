@@ -63,7 +63,7 @@ class _Walk:
             rows.seen_from, rows.seen_to, values[rows.row], len(words) if words is not None else 0,
             rows.asked_offsets, rows.asked, self.asked.cutoffs, self.asked.days, self.after(fold), out,
         )  # fmt: skip
-        return Folded.of(out, words if fold.type == "category" and fold.function in ("first", "last") else None)
+        return Folded.of(out, words if fold.is_word else None)
 
     def after(self, fold: Fold) -> Array:
         """After which moment the rows count, for each row of the spine."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import duckdb
 import pyarrow as pa
+
+from demand.contract.database import session
 
 SHOWN, WIDTH = 5, 4
 ABSENT = "not there"
@@ -78,8 +79,7 @@ def compare_rows(now: pa.Table, then: pa.Table, moment: datetime) -> list[Differ
     nothing where they are equal
     """
     columns = [c for c in now.column_names if c != "id"]
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("rows_now", now)
         db.register("rows_then", then.select(now.column_names))
         sides = (("now_only", "rows_now", "rows_then"), ("then_only", "rows_then", "rows_now"))

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
 import pyarrow.compute as pc
 
 from demand.contract import DemandError, Problem, SourceTable
+from demand.contract.database import session
 from demand.subjects import build_closings, build_subjects
 from pipelines.config import read_expression
 from pipelines.proof.kinds import is_evidence, is_guess
@@ -83,8 +83,7 @@ def _early_closers(ws: Workspace, industry: str, sources: Mapping[str, SourceTab
         closings = build_closings(sources[log], str(s.closed_when))
     except DemandError:  # said with the industry
         return
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("bookings", owner.table)
         db.register("subjects", subjects)
         db.register("closings", closings)

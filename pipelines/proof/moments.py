@@ -10,10 +10,10 @@ import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-import duckdb
 import pyarrow.compute as pc
 
 from demand.contract import MICROSECOND, DemandError
+from demand.contract.database import session
 from pipelines.config import NEVER, read_expression
 from pipelines.sources import tables_of
 from pipelines.workspace import Workspace
@@ -63,8 +63,7 @@ def _late(ws: Workspace, name: str) -> Iterable[datetime]:
     ]
     for prepared, i in entries:
         columns = [prepared.POSITION, prepared.at(0), prepared.at(i)]
-        with duckdb.connect() as db:
-            db.execute("SET TimeZone = 'UTC'")
+        with session() as db:
             db.register("prepared", prepared.table.select(columns))
             number = max(LATE_INSTANTS // len(entries), 1)
             sql = _LATE.format(

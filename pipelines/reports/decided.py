@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import duckdb
 import pyarrow as pa
 
+from demand.contract.database import session
 from pipelines.reports.inputs import Inputs
 
 PENDING = "pending"
@@ -41,8 +41,7 @@ def outcomes(inputs: Inputs) -> pa.Table:
     Where nothing was decided about an order, its best candidate says why; without a candidate the code is
     `no_candidate`. Void decisions count as not made.
     """
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         for name in ("scores", "decisions", "candidates"):
             db.register(name, inputs.tables[name])
         return db.sql(_OUTCOMES).to_arrow_table()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from demand.contract.database import session
 from pipelines.reports.decided import PENDING
 from pipelines.reports.expected import axes_by_industry, incidence_of
 from pipelines.reports.inputs import Inputs
@@ -52,8 +52,7 @@ def night_plan(inputs: Inputs, decided: pa.Table) -> Plan:
     ----------
     decided : the outcome of every order, as `decided.outcomes` gives it
     """
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         db.register("decided", decided)
         db.register("addressed", _addressed(inputs, decided))
         activities = db.sql(_ACTIVITIES).to_arrow_table().to_pylist()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import duckdb
 import pyarrow as pa
 
 from demand.contract import visible_states
+from demand.contract.database import session
 from pipelines.config.industries import owned_by_user
 from pipelines.workspace import Workspace
 
@@ -43,8 +43,7 @@ def reach(ws: Workspace, industry: str, live: pa.Table) -> dict[str, pa.Array]:
 def _flags(ws: Workspace, industry: str, named: str, live: pa.Table) -> list[bool]:
     log, _, column = named.rpartition(".")
     source = ws.sources[log or ws.industry(industry).subjects.source]
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
+    with session() as db:
         owner = "user_id" if owned_by_user(source.spec.keys) else "subject_id"
         db.register("live", live.select(sorted({"subject_id", "cutoff", owner})))
         db.register("states", visible_states(source.table, owner=owner))
