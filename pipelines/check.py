@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from demand.contract import ConfigError, DemandError, LeakageError, Problem
 from pipelines.check_industries import check_industry
+from pipelines.deciding.named import names_no_action_uses
 from pipelines.proof import Proof, existence, prove
 from pipelines.result import Result
 from pipelines.sources import try_map
@@ -118,7 +119,7 @@ def require_checked(ws: Workspace, *, proof: bool = True, progress: Progress | N
 
 def _check_catalog(ws: Workspace, found: _Findings) -> None:
     try:
-        ws.catalog  # noqa: B018  read here, so that its problems are among the others
+        found.problems += names_no_action_uses(ws)
     except DemandError as error:
         found.take(error, "demand.yaml: catalog")
 

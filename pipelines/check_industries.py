@@ -95,7 +95,7 @@ def _unreachable(ws: Workspace, industry: str, where: str) -> Iterator[Problem]:
             yield Problem(
                 f"`{action.id}` needs {' and '.join(lacks)}, which no column supplies: it is never done",
                 f"{where}.subjects.reach",
-                "name boolean columns, as in `reach: {phone: has_phone, consent: {sms: sms_consent}}`",
+                "name boolean columns, as in `reach: {phone: has_phone, consent: {app_message: agreed}}`",
                 severity="warning",
             )
 

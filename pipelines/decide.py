@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from demand.contract import StateError
 from demand.decisions import Holdout, Plan, live_subjects, make_plan
 from pipelines.asked import asked_industries
+from pipelines.deciding.named import require_names
 from pipelines.deciding.night import Night, limits_of, local_day, longest_cooldown, messages, with_others
 from pipelines.ledger import Ledger, Transaction, project
 from pipelines.lock import hold
@@ -97,6 +98,7 @@ def _decide(
     progress: Progress | None,
 ) -> Decided:
     say = progress or (lambda line: None)
+    require_names(ws)
     store = Store(ws.state / "store")
     moment, asked = _moment(ws, store, scored, as_of), asked_industries(ws, industries)
     night = Night.read(ws, moment, policy, scored.extra if scored is not None and dry_run else None)
