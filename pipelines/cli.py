@@ -252,12 +252,17 @@ def compare(
 @app.command()
 def simulate(
     path: Annotated[Path, typer.Argument(help="the folder to make")],
-    size: Annotated[str, typer.Option(help="`default` (40,000 orders), `small` (4,000)")] = "default",
+    size: Annotated[
+        str, typer.Option(help="`default` (40,000 orders a year), `small` (4,000) or a number")
+    ] = "default",
     seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
     policy: Annotated[str, typer.Option(help="what was done that year: `logged`, `confounded`, `none`")] = "logged",
     processes: Annotated[
         int, typer.Option(min=1, help="how many share the work of a large one; the files are the same")
     ] = 1,
+    graded: Annotated[
+        int, typer.Option(min=1, help="of how many orders a year, drawn evenly, the true chances are kept")
+    ] = 100_000,
     summary: Annotated[bool, typer.Option(help="make nothing; say what can be reached on the one at PATH")] = False,
 ) -> None:
     """A marketplace with known truth, as a workspace.
@@ -270,13 +275,15 @@ def simulate(
     if summary:
         show(achievable(path))
         return
-    show(verb(path, size=size, seed=seed, policy=policy, processes=processes, progress=progress))
+    show(verb(path, size=size, seed=seed, policy=policy, processes=processes, graded=graded, progress=progress))
 
 
 @app.command()
 def quickstart(
     path: Annotated[Path, typer.Argument(help="a folder to make, or a workspace to run")] = Path("quickstart"),
-    size: Annotated[str, typer.Option(help="`default` (40,000 orders), `small` (4,000)")] = "default",
+    size: Annotated[
+        str, typer.Option(help="`default` (40,000 orders a year), `small` (4,000) or a number")
+    ] = "default",
     seed: Annotated[int, typer.Option(help="the same seed makes the same marketplace")] = 7,
 ) -> None:
     """The whole chain, ending with what to open next: on the embedded marketplace, or on a workspace of yours.

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demand.contract import StateError
-from demand.simulator import DayBatch, Size, World, orders_a_year, policy_named, tables_one_by_one, truth_of
+from demand.simulator import GRADED, DayBatch, Size, World, orders_a_year, policy_named, tables_one_by_one, truth_of
 from pipelines.init import copy_template, folder_in_the_making, refuse_unless_free
 from pipelines.result import Result
 
@@ -41,6 +41,7 @@ def simulate(
     seed: int = 7,
     policy: str = "logged",
     processes: int = 1,
+    graded: int = GRADED,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
     """Write the embedded marketplace as a workspace, whole or not at all.
@@ -55,6 +56,7 @@ def simulate(
         who picked what looked worst, `none`
     processes : one lives through the year, the others write what it brings, for marketplaces that come in parts. The
         files are the same. A script needs `if __name__ == "__main__":` around its call then.
+    graded : of how many orders a year, drawn evenly, `truth/risks` tells the true chances; no row depends on it
 
     Returns
     -------
@@ -73,7 +75,7 @@ def simulate(
     if not _is_untouched(root):
         refuse_unless_free(root)
     orders = orders_a_year(size)
-    world = World(seed, orders, START, truth="grid", policy=policy_named(policy))
+    world = World(seed, orders, START, truth="grid", graded=graded, policy=policy_named(policy))
     chunks = _chunks(max(1, _ROWS_AT_ONCE // orders))
     rows: Counter[str] = Counter()
     with folder_in_the_making(root) as making:
@@ -84,7 +86,7 @@ def simulate(
         for chunk, written in zip(chunks, _written(lived, processes), strict=True):
             rows.update(written)
             say(f"simulate: to {chunk[-1]:%d %B %Y}, {rows.total():,} rows")
-        mark: dict[str, Any] = {"seed": seed, "size": size, "policy": policy}
+        mark: dict[str, Any] = {"seed": seed, "size": size, "policy": policy, "graded": graded}
         mark |= {"start": f"{START}", "tonight": f"{TONIGHT}"}
         mark["files"] = {file.as_posix(): _digest(making / file) for file in files}
         (making / _MARK).write_text(json.dumps(mark, indent=2) + "\n")

@@ -9,6 +9,16 @@ read. Imports `demand.contract` and `demand.catalog`; nothing in the product but
 """
 
 from demand.simulator.logged_policy import policy_named
-from demand.simulator.world import DayBatch, Size, World, orders_a_year, tables_of, tables_one_by_one, truth_of
+from demand.simulator.world import GRADED, DayBatch, Size, World, orders_a_year, tables_of, tables_one_by_one, truth_of
 
-__all__ = ["DayBatch", "Size", "World", "orders_a_year", "policy_named", "tables_of", "tables_one_by_one", "truth_of"]
+__all__ = [
+    "GRADED",
+    "DayBatch",
+    "Size",
+    "World",
+    "orders_a_year",
+    "policy_named",
+    "tables_of",
+    "tables_one_by_one",
+    "truth_of",
+]

@@ -51,6 +51,7 @@ _SHARES: tuple[tuple[type[Industry], float], ...] = (
     (Performances, 0.08),
 )
 GRADED = 100_000
+"""Orders a year whose true chances are kept, unless said."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ class World:
     size : orders a year: `default` (40,000), `small` (4,000) or a number
     start : the first day; days are stepped through one by one from there
     catalog : what actions mean; by default the shipped catalogue
-    truth : whether the risks are told every night, or on each industry's own grid (`Industry.graded_every`) and, in
-        large worlds, of about `GRADED` orders a year, drawn evenly
+    truth : whether the risks are told every night, or on each industry's own grid (`Industry.graded_every`)
+    graded : of about how many orders a year the grid's risks are told, drawn evenly
     policy : what was done of old, beside the actions that are passed in; see `demand.simulator.logged_policy`
 
     See Also
@@ -121,11 +122,12 @@ class World:
         *,
         catalog: Catalog | None = None,
         truth: Literal["nightly", "grid"] = "nightly",
+        graded: int = GRADED,
         policy: Policy = "none",
     ) -> None:
         self.seed, self.start, self.orders = seed, start, (orders := orders_a_year(size))
         self.catalog, self._truth = catalog or load_catalog(), truth
-        self._graded = min(1.0, GRADED / orders) if truth == "grid" else 1.0
+        self._graded = min(1.0, graded / orders) if truth == "grid" else 1.0
         first, users = day_number(start), max(60, round(orders / 3))
         whole = sum(share for _, share in _SHARES)
         self.industries = tuple(

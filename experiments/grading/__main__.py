@@ -28,8 +28,9 @@ def main() -> None:
     loop.add_argument("--burn-in", type=int, default=150, help="days before the first night")
     loop.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
     strength = questions.add_parser("calibrate", help="how strong actions have to be for the policy's known effect")
-    strength.add_argument("--orders", type=int, default=40_000, help="of each world, a year")
-    strength.add_argument("--seeds", type=int, default=3, help="how many worlds")
+    strength.add_argument("--orders", type=int, default=42_000, help="of each world, a year")
+    strength.add_argument("--seeds", type=int, default=12, help="how many worlds")
+    strength.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
     asked = parser.parse_args()
     if asked.question == "achievable":
         from experiments.grading.achievable import achievable
@@ -49,7 +50,7 @@ def main() -> None:
         from experiments.grading.calibrate import calibrate
         from experiments.grading.nights import Setting
 
-        calibrate(Setting(asked.orders), seeds=asked.seeds, progress=print)
+        calibrate(Setting(asked.orders), seeds=asked.seeds, processes=asked.processes, progress=print)
     elif asked.question == "pictures":
         from experiments.grading.pictures import pictures
 

@@ -109,6 +109,14 @@ def test_the_same_seed_writes_the_same_rows(tiny, tmp_path):
         assert pq.read_table(file) == pq.read_table(tmp_path / "again" / file.relative_to(tiny)), file.name
 
 
+def test_the_chances_of_fewer_orders_may_be_kept_and_no_row_depends_on_it(tiny, tmp_path):
+    simulate(tmp_path / "fewer", size=TINY, graded=TINY // 5)
+    for file in sorted((tiny / "data").glob("*.parquet")):
+        assert pq.read_table(file) == pq.read_table(tmp_path / "fewer" / "data" / file.name), file.name
+    every, some = (pq.read_table(root / "truth/risks.parquet").num_rows for root in (tiny, tmp_path / "fewer"))
+    assert 0.1 * every < some < 0.3 * every
+
+
 def test_a_year_in_which_nothing_was_done_has_no_source_about_it(tmp_path):
     simulate(tmp_path / "quiet", size=TINY, policy="none")
     quiet = open_workspace(tmp_path / "quiet")
