@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.engine.compiled import kernel
-from features.engine.order_kernels import FOREVER
+from features.engine.order_kernels import FOREVER, is_sorted, time_order
 from features.engine.statistic_kernels import STATS, WANTS_SUM, clear, emit, merge, rows_stats, two_sum
 
 ALL_HISTORY = -1
@@ -297,12 +297,9 @@ def _fenwick_sum(trees, d, places):
 
 @kernel
 def _by_time(times, a, b):
-    """Rows a..b by time; mostly they are in order already."""
+    """Rows a..b by time; mostly they are nearly in order already."""
     rows = np.arange(a, b)
-    for i in range(a + 1, b):
-        if times[i] < times[i - 1]:
-            return rows[np.argsort(times[a:b], kind="mergesort")]
-    return rows
+    return rows if is_sorted(times[a:b]) else a + time_order(times[a:b], np.arange(b - a))
 
 
 @kernel
