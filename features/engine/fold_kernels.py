@@ -6,8 +6,8 @@ results are exact for any lateness, correction and deletion.
 
 A row of a source is one record, a line or two of the cache, fetched once for a key whatever the number of its folds:
 all lines of a block of keys are asked for first, many at a time, and only then copied (three times as fast). Of most
-keys the visible rows are kept as columns, in the total order, as time passes: a row is appended, or put in its place if
-it was late, and its statistics are taken afresh at each cutoff, from the newest to the oldest row of the widest window.
+keys the visible rows are kept as columns, in the total order, as time passes, and their statistics are taken afresh at
+each cutoff, from the newest to the oldest row of the widest window.
 Keys whose windows hold too many rows for that go to `long_kernels`. Which way a key goes depends on its rows alone, so
 that results do not depend on who asks with whom.
 """
@@ -61,9 +61,9 @@ def fold_keys(
         nc, nd = max(nc, groups[g, 3] - groups[g, 2]), max(nd, groups[g, 5] - groups[g, 4])
     for d in range(sets.shape[0]):
         codes += sets[d, 1]
-    lines, times = np.empty((room, records.shape[1]), np.int64), np.empty((3, room), np.int64)
-    rows, places = np.empty((3, room), np.int64), np.empty(room, np.int64)
-    values, members = np.empty((nc, room)), np.empty((nd, room), np.int64)
+    lines, mine = np.empty((room, records.shape[1]), np.int64), np.empty(room, np.int64)
+    times, values = np.empty((3, 2 * room), np.int64), np.empty((nc, 2 * room))
+    members = np.empty((nd, 2 * room), np.int64)
     stamps, clock = np.zeros(codes, np.int64), np.zeros(2, np.int64)
     k = low
     while k < high:
@@ -84,7 +84,7 @@ def fold_keys(
             _fold_group(
                 k, stop, offsets, lines, closes, groups[g, 0], groups[g, 1], columns[c[0] : c[1]],
                 spread[c[0] : c[1]], sets[d[0] : d[1]], windows[w[0] : w[1]], folds[f[0] : f[1]], f[0],
-                asked_offsets, asked, cutoffs, days, times, rows, places, values, members, stamps, clock, out,
+                asked_offsets, asked, cutoffs, days, mine, times, values, members, stamps, clock, out,
             )  # fmt: skip
         k = stop
 
@@ -92,12 +92,16 @@ def fold_keys(
 @kernel
 def _fold_group(
     low, high, offsets, lines, closes, word, bit, columns, spread, sets, windows, folds, at,
-    asked_offsets, asked, cutoffs, days, times, rows, places, values, members, stamps, clock, out,
+    asked_offsets, asked, cutoffs, days, mine, times, values, members, stamps, clock, out,
 ):  # fmt: skip
-    """The folds of one group of the keys low..high, whose records are `lines`."""
-    nw, nc, nd = windows.size, columns.shape[0], sets.shape[0]
-    facts = lines.view(np.float64)
-    occurred, mine, entering, leaving = times[0], rows[0], rows[1], rows[2]
+    """The folds of one group of the keys low..high, whose records are `lines`.
+
+    The first half of `times`, `values` and `members` holds all rows of a key, in the total order. As long as they
+    become visible in that order and none goes, those that are visible are the first of them. Otherwise the visible ones
+    are copied into the second half, at each cutoff from the first row on that was not visible at the one before.
+    """
+    nw, nc, nd, room = windows.size, columns.shape[0], sets.shape[0], mine.size
+    facts, occurred, seen_from, seen_to = lines.view(np.float64), times[0], times[1], times[2]
     starts, count, last = np.zeros(nw, np.int64), np.zeros(nw, np.int64), np.zeros(nw, np.int64)
     stats, distinct, reach = np.zeros((nw, nc, STATS)), np.zeros((nw, nd), np.int64), np.int64(-1)
     for c in range(nc):
@@ -108,37 +112,24 @@ def _fold_group(
         qa, qb = asked_offsets[k], asked_offsets[k + 1]
         if qa == qb:
             continue
-        m, nl, rising = 0, 0, True
+        m = 0
         for i in range(offsets[k] - offsets[low], offsets[k + 1] - offsets[low]):
             if bit < 0 or (lines[i, word] >> bit) & 1:
                 mine[m] = i
-                if m and lines[i, SEEN_FROM] < lines[mine[m - 1], SEEN_FROM]:
-                    rising = False
                 m += 1
-                if closes and lines[i, SEEN_TO] != FOREVER:
-                    leaving[nl] = i
-                    nl += 1
-        if m > SHORT and (m > _LONGEST_SHORT or _widest(lines, mine, m, windows, reach) > SHORT):
-            for i in range(m):
-                for clock_word in range(3 if closes else 2):
-                    times[clock_word, i] = lines[mine[i], clock_word]
-                _take(lines, facts, mine[i], i, columns, sets, values, members)
+        in_turn, stay = _take(lines, facts, mine, m, closes, columns, sets, times, values, members)
+        if m > SHORT and (m > _LONGEST_SHORT or _widest(occurred, m, windows, reach) > SHORT):
             for d in range(nd):
                 _renumber(members[d], m, stamps[sets[d, 3] :], clock)
             fold_long_key(
-                m, times[0, :m], times[1, :m], times[2, : m if nl else 0], values[:nc], columns[:, 2].copy(),
+                m, occurred[:m], seen_from[:m], seen_to[: 0 if stay else m], values[:nc], columns[:, 2].copy(),
                 members[:nd], windows, folds, at, qa, qb, asked, cutoffs, days, out,
             )  # fmt: skip
             continue
-        for i in range(m):
-            entering[i] = mine[i]
-        if not rising:
-            _sort_by(entering, m, lines, SEEN_FROM)
-        if nl:
-            _sort_by(leaving, nl, lines, SEEN_TO)
-        held, entered, gone = 0, 0, 0
+        first = 0 if in_turn else room
+        settled, kept, held, first_to_go = 0, first, first, FOREVER
         for w in range(nw):
-            starts[w] = 0
+            starts[w] = first
         for q in range(qa, qb):
             place = asked[q]
             t = cutoffs[place]
@@ -146,21 +137,17 @@ def _fold_group(
                 for f in range(at, at + folds.shape[0]):
                     out[place, f] = out[asked[q - 1], f]
                 continue
-            while entered < m and lines[entering[entered], SEEN_FROM] < t:
-                i, to = entering[entered], held
-                entered += 1
-                while to > 0 and places[to - 1] > i:
-                    to -= 1
-                if to < held:
-                    _shift(to, held, 1, occurred, places, values, nc, members, nd, starts)
-                occurred[to], places[to] = lines[i, OCCURRED], i
-                _take(lines, facts, i, to, columns, sets, values, members)
-                held += 1
-            while gone < nl and lines[leaving[gone], SEEN_TO] < t:
-                to = np.searchsorted(places[:held], leaving[gone])
-                gone += 1
-                _shift(to + 1, held, -1, occurred, places, values, nc, members, nd, starts)
-                held -= 1
+            if in_turn:
+                while held < m and seen_from[held] < t:
+                    held += 1
+            else:
+                if first_to_go < t:
+                    settled, kept, first_to_go = 0, first, FOREVER
+                    for w in range(nw):
+                        starts[w] = first
+                settled, kept, held, first_to_go = _show(
+                    t, m, settled, kept, first_to_go, stay, times, values, nc, members, nd
+                )
             for w in range(nw):
                 i = starts[w]
                 if windows[w] != ALL_HISTORY:
@@ -184,6 +171,64 @@ def _fold_group(
                             different += 1
                     distinct[w, d] = different
             emit(out, place, at, t, days[place], folds, count, starts, last, stats, distinct, occurred, values)
+
+
+@kernel
+def _take(lines, facts, mine, m, closes, columns, sets, times, values, members):
+    """Clocks, values and codes of a key's rows as columns; whether they appear in their order and whether all stay."""
+    in_turn, stay, before = True, True, np.int64(0)
+    for i in range(m):
+        times[0, i], times[1, i] = lines[mine[i], OCCURRED], lines[mine[i], SEEN_FROM]
+        in_turn &= times[1, i] >= before or i == 0
+        before = times[1, i]
+    if closes:
+        for i in range(m):
+            times[2, i] = lines[mine[i], SEEN_TO]
+            stay &= times[2, i] == FOREVER
+    for c in range(columns.shape[0]):
+        word, bit = columns[c, 0], columns[c, 1]
+        if bit < 0:
+            for i in range(m):
+                values[c, i] = facts[mine[i], word]
+        else:
+            for i in range(m):
+                values[c, i] = np.float64((lines[mine[i], word] >> bit) & 1)
+    for d in range(sets.shape[0]):
+        word = sets[d, 0]
+        for i in range(m):
+            members[d, i] = lines[mine[i], word]
+    return in_turn and stay, stay
+
+
+@kernel
+def _show(t, m, settled, kept, first_to_go, stay, times, values, nc, members, nd):
+    """Copy what is visible at t behind the rows kept so far.
+
+    Returns where the rows begin that are not settled, where the copies of settled and of all visible ones end, and when
+    the first of the settled ones goes.
+    """
+    while settled < m and times[1, settled] < t:
+        if stay or t <= times[2, settled]:
+            times[0, kept] = times[0, settled]
+            for c in range(nc):
+                values[c, kept] = values[c, settled]
+            for d in range(nd):
+                members[d, kept] = members[d, settled]
+            if not stay:
+                first_to_go = min(first_to_go, times[2, settled])
+            kept += 1
+        settled += 1
+    held, i = kept, settled + 1
+    while i < m and times[0, i] < t:
+        if times[1, i] < t and (stay or t <= times[2, i]):
+            times[0, held] = times[0, i]
+            for c in range(nc):
+                values[c, held] = values[c, i]
+            for d in range(nd):
+                members[d, held] = members[d, i]
+            held += 1
+        i += 1
+    return settled, kept, held, first_to_go
 
 
 @kernel
@@ -222,35 +267,7 @@ def _column_stats(values, c, held, starts, columns, spread, stats):
 
 
 @kernel
-def _take(lines, facts, i, to, columns, sets, values, members):
-    """Values and codes of a record as row `to` of their columns."""
-    for c in range(columns.shape[0]):
-        bit = columns[c, 1]
-        if bit < 0:
-            values[c, to] = facts[i, columns[c, 0]]
-        else:
-            values[c, to] = np.float64((lines[i, columns[c, 0]] >> bit) & 1)
-    for d in range(sets.shape[0]):
-        members[d, to] = lines[i, sets[d, 0]]
-
-
-@kernel
-def _shift(start, stop, by, occurred, places, values, nc, members, nd, starts):
-    """Make room before the row `start` (by 1), or close the gap before it (by -1)."""
-    for at in range(stop - start):
-        i = stop - 1 - at if by > 0 else start + at
-        occurred[i + by], places[i + by] = occurred[i], places[i]
-        for c in range(nc):
-            values[c, i + by] = values[c, i]
-        for d in range(nd):
-            members[d, i + by] = members[d, i]
-    for w in range(starts.size):
-        if start < starts[w] or (by < 0 and start == starts[w]):
-            starts[w] += by
-
-
-@kernel
-def _widest(lines, mine, m, windows, reach):
+def _widest(occurred, m, windows, reach):
     """The most rows that the widest scanned window can hold."""
     if reach < 0:
         return 0
@@ -258,7 +275,7 @@ def _widest(lines, mine, m, windows, reach):
         return m
     most, start = 0, 0
     for i in range(m):
-        while lines[mine[start], OCCURRED] < lines[mine[i], OCCURRED] - windows[reach]:
+        while occurred[start] < occurred[i] - windows[reach]:
             start += 1
         most = max(most, i - start + 1)
     return most
@@ -276,22 +293,3 @@ def _renumber(codes, m, stamps, clock):
                 different += 1
             codes[i] = stamps[v] - first
     clock[0] += different
-
-
-@kernel
-def _sort_by(rows, n, lines, word):
-    """Order rows[:n] by a word of their records, stable; few are out of place, or they are not many."""
-    moves = 0
-    for i in range(1, n):
-        row, j = rows[i], i - 1
-        while j >= 0 and lines[rows[j], word] > lines[row, word]:
-            rows[j + 1] = rows[j]
-            j -= 1
-        rows[j + 1] = row
-        moves += i - 1 - j
-        if moves > 64 * n:
-            keys = np.empty(n, np.int64)
-            for at in range(n):
-                keys[at] = lines[rows[at], word]
-            rows[:n] = rows[:n][np.argsort(keys, kind="mergesort")]
-            return
