@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCALE = 1.0
+SCALE = 1.12
 """Multiplies what every intervention takes off the log of the rates it covers.
 
 Such that the frozen policy `default-v1` changes the requests of the scenarios it covers by about -12.9%: measured by
