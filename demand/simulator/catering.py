@@ -237,5 +237,8 @@ class Catering(Industry):
     def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
         return np.asarray(t["comes"], np.bool_)
 
+    def shutdowns(self) -> tuple[Floats, Floats]:
+        return self.restaurants.shutdowns()
+
     def facts(self, days: Ints) -> None:
         self.restaurants.report(self.outbox, days)

@@ -63,6 +63,7 @@ class Industry(ABC):
     stores: int
     graded_every: ClassVar[int] = 7  # days between the nights whose truth is kept, counted from a Monday
     moment: ClassVar[str] = "due_day"  # the trait that says on which day things go well or wrong
+    runs_away: ClassVar[bool] = False  # whether merchants who shut vanish with their customers' money
     opens_on: ClassVar[date | None] = None  # the industry's first day of sales; None: that of the world
 
     def __init__(self, seed: int, *, orders: float, users: int, start: int) -> None:
@@ -111,6 +112,10 @@ class Industry(ABC):
 
     def facts(self, days: Ints) -> None:  # noqa: B027 - most industries have none
         """Rows about stores rather than subjects."""
+
+    def shutdowns(self) -> tuple[Floats, Floats]:
+        """Of shape (stores, lives): the days from which stores are shut, and from which they are open again."""
+        return np.empty((self.stores, 0)), np.empty((self.stores, 0))
 
     def open(self, day: int) -> None:
         """Let the orders of `day` arrive (they are drawn some weeks at a time; the draws do not depend on that)."""

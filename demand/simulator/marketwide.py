@@ -15,7 +15,7 @@ from demand.simulator.clock import HOUR, day_number, instant, month
 from demand.simulator.dice import Dice, Ints
 from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
-from demand.simulator.places import CREATORS, boast_of, in_escrow
+from demand.simulator.places import CREATORS, boast_of, in_escrow, onboarded
 from demand.simulator.rows import Column, Layout, Outbox, Rows
 from demand.simulator.trends import (
     RULE,
@@ -174,7 +174,7 @@ class Marketwide:
         rows = self.outbox.put(
             self._stores[industry.name],
             {"ident": stores, "merchant_id": stores // 3},
-            occurred=instant(self.start - 30 - (1500 * dice.uniform("onboard", key, stores)).astype(np.int64), 10.0),
+            occurred=onboarded(dice, self.start, key, stores),
             known=np.full(len(stores), int(instant(self.start))),
             city=city_of(place, stores),
             licence_until=self.start + (1400 * dice.uniform("licence", key, stores)).astype(np.int64),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from demand.simulator.clock import instant
 from demand.simulator.dice import Dice
 from demand.simulator.kernels import passed, plain
 
@@ -23,6 +24,11 @@ def boast_of(seed: int, creator: NDArray[np.int64]) -> NDArray[np.float64]:
 def in_escrow(dice: Dice, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether the money of each store's customers lies in escrow; `dice` belongs to the industry."""
     return dice.chance(0.4, "escrow", stores)
+
+
+def onboarded(market: Dice, start: int, industry: int, stores: NDArray[np.int64]) -> NDArray[np.int64]:
+    """When each store joined, before `start`; `market` are the dice of what is shared, `industry` its number."""
+    return instant(start - 30 - (1500 * market.uniform("onboard", industry, stores)).astype(np.int64), 10.0)
 
 
 class Moods:
@@ -75,3 +81,7 @@ class Lives:
         since = days - self._onset[store, life]
         decline = self._decline[store, life]
         return np.where(since <= decline, (since / decline).clip(min=0.0), 1 + (since - decline) / 60.0)
+
+    def shutdowns(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(stores, lives) the days from which each is shut, and from which somebody else is there."""
+        return self._onset + self._decline, self._reborn

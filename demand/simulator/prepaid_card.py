@@ -51,7 +51,7 @@ class PrepaidCard(Industry):
     """
 
     name, prefix, scenarios, horizon_days = "prepaid_card", "card", CARD_SCENARIOS, 28
-    layouts = CARD_LAYOUTS
+    layouts, runs_away = CARD_LAYOUTS, True
     hidden = ("regret", "peak_hours", "uses_a_day", "response")
     due_table, due_first = table(
         refund_loss=[(0, 1.8), (31, 1.0), (360, 1.0)],
@@ -253,6 +253,9 @@ class PrepaidCard(Industry):
 
     def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
         return np.asarray(t["used"] > 0, np.bool_)
+
+    def shutdowns(self) -> tuple[Floats, Floats]:
+        return self.studios.lives.shutdowns()
 
     def facts(self, days: Ints) -> None:
         self.studios.record(days)

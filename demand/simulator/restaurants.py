@@ -67,6 +67,10 @@ class Restaurants:
         life = passed(self._reopens, plain(store, np.int64), plain(day, np.int64))
         return day - self._closes[store, life], self._fades[store, life]
 
+    def shutdowns(self) -> tuple[Floats, Floats]:
+        """(stores, lives) the days from which each is shut, and from which it is open again."""
+        return self._closes, self._reopens
+
     def wait(self, store: Ints, day: Ints) -> Floats:
         """How long the queues are, on the log scale; 0 is ordinary."""
         return (

@@ -34,6 +34,7 @@ from demand.simulator.prepaid_card import PrepaidCard
 from demand.simulator.retail import Retail
 from demand.simulator.rows import Layout, Rows, stack, to_table
 from demand.simulator.satisfaction import Surveys
+from demand.simulator.store_status import StoreStatus
 from demand.simulator.travel import Travel
 from demand.simulator.truth import Risks, Traits, risks_table, traits_table
 from demand.simulator.wishes import usual_wishes
@@ -141,6 +142,7 @@ class World:
         self.learning = Learning(users)
         self.actions = Actions(self.industries, self.catalog, self.audience, self.desk, self.learning)
         self.answers, self.surveys = Answers(self.industries), Surveys(self.industries)
+        self.status = StoreStatus(seed, start=first, industries=self.industries)
         self.past = Past(policy, self.industries, self.catalog, users)
         self._effects: list[pa.Table] = []
         for industry in self.industries:
@@ -197,7 +199,7 @@ class World:
         self._effects.append(self.actions.act(number))
         effects, self._effects = pa.concat_tables(self._effects), []
         self.audience.leave(number)
-        rows = [self.marketwide.release(number), self.audience.release(number)]
+        rows = [self.marketwide.release(number), self.status.release(number), self.audience.release(number)]
         self._live(number)
         for industry in self.industries:
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))
