@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from demand.catalog import load_catalog
-from demand.simulator.texts import EXPECTATIONS, LANGUAGES, VARIANTS, Pool, pool_of
+from demand.simulator.texts import ABOUT, EXPECTATIONS, LANGUAGES, VARIANTS, Pool, pool_of, remarks_of
 from demand.simulator.texts.pool import INDUSTRIES
 from demand.simulator.wishes import usual_wishes
 
@@ -46,6 +46,7 @@ def page() -> str:
         lines += ["", f"## {_NAMES[industry]}", "", "| scenario | wanted | text |", "|---|---|---|"]
         for number, scenario in enumerate(scenarios):
             lines += _of_scenario(pool, number, scenario, usual[number])
+    lines += _remarks("booking")
     lines += _asides(pool_of("booking", tuple(s.id for s in catalog.scenarios_of("hotel") if s.id != "unknown")))
     return "\n".join(lines) + "\n"
 
@@ -58,6 +59,17 @@ def _of_scenario(pool: Pool, number: int, scenario: str, usual: np.ndarray) -> l
         texts = pool.take(pool.index(*same, (np.arange(count) + random.random(count)) / count)).to_pylist()
         rows += [(EXPECTATIONS[wish], text) for wish, text in zip(wished, texts, strict=True)]
     return [f"| `{scenario}` | {wish} | {_cell(text)} |" for wish, text in rows]
+
+
+def _remarks(prefix: str) -> list[str]:
+    """Under the scores of surveys, about an order and about how a request was handled."""
+    lines, pool = ["", "## Under a score", "", "| asked about | score | text |", "|---|---|---|"], remarks_of(prefix)
+    for number, about in enumerate(ABOUT):
+        for score in range(1, 6):
+            u = np.random.default_rng([number, score]).random(len(LANGUAGES))
+            texts = pool.take(pool.index(number, score, np.arange(len(LANGUAGES)), u)).to_pylist()
+            lines += [f"| {about} | {score} | {_cell(text)} |" for text in texts]
+    return lines
 
 
 def _asides(pool: Pool) -> list[str]:

@@ -18,13 +18,17 @@ from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry
 from demand.simulator.rows import NEVER, Column, Layout, Outbox, Rows
+from demand.simulator.texts import ABOUT, remarks_of
 
-STEPS, ABOUT = ("sent", "answered"), ("order", "request")
+STEPS = ("sent", "answered")
 _SENT, _ANSWERED = range(len(STEPS))
 _ORDER, _REQUEST = range(len(ABOUT))
 
 ANSWERS = np.array([0.40, 0.26, 0.14, 0.18, 0.30])
 """Chance that a survey is answered, by the score it would get."""
+
+WRITES = np.array([0.62, 0.45, 0.22, 0.24, 0.34])
+"""Chance that an answer comes with a text, by its score."""
 
 GRAVE = frozenset(
     {
@@ -76,6 +80,7 @@ def layout(prefix: str, store: Column) -> Layout:
         Column("about", "category", ABOUT),
         Column("score", "number"),
         Column("waited_hours", "number"),
+        Column("text", "text", wording=remarks_of(prefix)),
     )
     return Layout("surveys", "subject_id", prefix, "y", (Column("user_id", "key", ("user",)), store, *columns))
 
@@ -149,6 +154,9 @@ class Surveys:
         number = np.broadcast_to(number, len(who))
         answers = dice.chance(ANSWERS[rating - 1], "survey.answers", who, number)
         later = sent + ((0.2 + 14 * dice.exponential("survey.later", who, number)).clip(max=96) * HOUR).astype(np.int64)
+        writes = dice.chance(WRITES[rating - 1], "survey.writes", who, number)
+        spoken, u = industry.english(p["user"][who]), dice.uniform("survey.words", who, number)
+        text = np.where(writes, remarks_of(industry.prefix).index(about, rating, spoken, u), -1)
         for step, of in ((_SENT, np.ones(len(who), bool)), (_ANSWERED, answers)):
             at = (later if step else sent)[of]
             self.outbox.put(
@@ -161,4 +169,5 @@ class Surveys:
                 about=about,
                 score=rating[of] if step else np.nan,
                 waited_hours=hours[of],
+                text=text[of] if step else -1,
             )

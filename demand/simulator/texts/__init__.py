@@ -1,13 +1,25 @@
-"""What customers write to the service desk, in Chinese and in English.
+"""What customers write to the service desk and under the scores of surveys, in Chinese and in English.
 
 Sentences stand in `said/`, one file per industry and language and one per language for what all share. `grammar`
-expands them, `voice` makes texts of them, `habits` spoils these the way people do, `pool` numbers the results, so
-that rows hold a number until they become tables. Texts depend on no seed of a world. Used by `demand.simulator` only.
+expands them, `voice` makes texts of them, `habits` spoils these the way people do, `pool` and `remarks` number the
+results, so that rows hold a number until they become tables. Texts depend on no seed of a world. Used by
+`demand.simulator` only.
 """
 
-from demand.simulator.texts.lexicon import EXPECTATIONS, LANGUAGES
+from demand.simulator.texts.lexicon import ABOUT, EXPECTATIONS, LANGUAGES
 from demand.simulator.texts.pool import VARIANTS, Pool, pool_of
+from demand.simulator.texts.remarks import Remarks, remarks_of
 
 CONTACT_CHANNELS = ("chat", "hotline", "message")
 
-__all__ = ["CONTACT_CHANNELS", "EXPECTATIONS", "LANGUAGES", "VARIANTS", "Pool", "pool_of"]
+__all__ = [
+    "ABOUT",
+    "CONTACT_CHANNELS",
+    "EXPECTATIONS",
+    "LANGUAGES",
+    "VARIANTS",
+    "Pool",
+    "Remarks",
+    "pool_of",
+    "remarks_of",
+]

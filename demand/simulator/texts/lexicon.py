@@ -3,7 +3,7 @@
 A file is a mapping: `slots` (name -> words, one a line), `wishes` (expectation -> sentences, one a line),
 `scenarios` (id -> `core`, `more` and `vague` sentences), and in the shared files `openers` and `closers` by tone,
 `again`, `also`, `irrelevant` and `outreach`. What an industry says comes beside what all share; a `vague` sentence
-could be about several scenarios.
+could be about several scenarios. `remarks` have a form of their own: what a survey is about -> score -> sentences.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ EXPECTATIONS = (
     *("explanation", "apology", "merchant_penalty", "escalate_authority"),
 )
 TONES = ("plain", "polite", "angry")
+ABOUT, SCORES = ("order", "request"), ("1", "2", "3", "4", "5")
 _SAID = Path(__file__).parent / "said"
 
 
@@ -61,9 +62,7 @@ def lexicon(industry: str, language: str) -> Lexicon:
     """
     shared = _read(f"common.{language}") | _read(f"everywhere.{language}")
     own = _read(f"{industry}.{language}")
-    slots: dict[str, tuple[Sentence, ...]] = {}
-    for name, words in {**shared["slots"], **own["slots"]}.items():
-        slots[name] = tuple(parse(word, {}) for word in _lines(words))
+    slots = _slots(shared, own)
 
     def sentences(*blocks: str | None) -> tuple[Sentence, ...]:
         return tuple(parse(line, slots) for block in blocks for line in _lines(block))
@@ -89,6 +88,28 @@ def lexicon(industry: str, language: str) -> Lexicon:
         irrelevant=sentences(shared["irrelevant"]),
         outreach=sentences(shared["outreach"]),
     )
+
+
+@lru_cache(maxsize=64)
+def remarks(industry: str, language: str) -> Mapping[tuple[str, str], tuple[Sentence, ...]]:
+    """What an industry's customers write under a score: (one of `ABOUT`, one of `SCORES`) -> sentences.
+
+    Raises
+    ------
+    ContractError
+        If a sentence cannot be parsed.
+    """
+    said, slots = _read(f"remarks.{language}"), _slots(_read(f"common.{language}"), _read(f"{industry}.{language}"))
+    return {
+        (about, score): tuple(parse(line, slots) for line in _lines(said[about][score]))
+        for about in ABOUT
+        for score in SCORES
+    }
+
+
+def _slots(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, tuple[Sentence, ...]]:
+    both = {**shared["slots"], **own["slots"]}
+    return {name: tuple(parse(word, {}) for word in _lines(words)) for name, words in both.items()}
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _BODIES, _PHRASES = 128, 40
 _TONE_WEIGHTS = {"plain": 0.5, "polite": 0.24, "angry": 0.26}
 _VAGUE, _MORE, _TWO = 0.1, 0.5, 0.14
 _OPENED, _WISHED, _CLOSED = 0.4, 0.75, 0.33
-_CURT, _WISH_FIRST = 0.1, 0.12
+_CURT, _WISH_FIRST, _SECOND = 0.1, 0.12, 0.35
 _ENDS = frozenset("。！？.!?…~～")
 _PLAIN, _POLITE = _TONE_WEIGHTS["plain"], _TONE_WEIGHTS["plain"] + _TONE_WEIGHTS["polite"]
 
@@ -76,6 +76,16 @@ class Voice:
         ]
         wishes = self._wishes(scenario, "explanation") + self._wishes(scenario, "fulfil_now")
         return self._texts(bodies, wishes, count, draw, in_order=True, opened=0.15)
+
+    def remarks(self, sentences: Sequence[Sentence], tone: str, count: int, random: Random) -> list[str]:
+        """What somebody writes under a score: a sentence, by some two."""
+        draw = random.random
+        first, second = (self._say(sentences, count, draw) for _ in range(2))
+        texts = [
+            self._join(one, other) if draw() < _SECOND and one != other else one
+            for one, other in zip(first, second, strict=True)
+        ]
+        return [self._spoil(text, tone, draw) for text in texts]
 
     def aside(self, kind: str, count: int, random: Random) -> list[str]:
         """`irrelevant`: beside the point; `outreach`: what the platform writes."""

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demand.simulator import World, tables_of
-from demand.simulator.satisfaction import ANSWERS, after_order, after_request, score
+from demand.simulator.satisfaction import ANSWERS, WRITES, after_order, after_request, score
 from tests.builders.simulator import actions, day_after, live, query, year
 
 LUCK = np.random.default_rng(3).normal(size=4000)
@@ -143,3 +143,15 @@ def test_a_show_that_is_moved_is_asked_about_once_it_was_played():
         year(),
     )
     assert len(found) > 5 and all(row["occurred_at"].date() > row["show_on"] for row in found)
+
+
+def test_a_part_of_those_who_answer_writes_and_nobody_who_does_not():
+    [found] = ask(
+        """SELECT count(*) FILTER (step = 'sent' AND text IS NOT NULL) AS leaked, count(text) AS written,
+                  count(*) FILTER (step = 'answered') AS answered FROM surveys"""
+    )
+    assert found["leaked"] == 0 and 0.2 < found["written"] / found["answered"] < 0.6
+
+
+def test_the_discontent_write_most():
+    assert WRITES.argmax() == 0 and WRITES.argmin() == 2
