@@ -92,14 +92,16 @@ class Actions:
         """One that was decided inside the marketplace."""
         self._waiting.append(action)
 
-    def deliver(self, day: int, before: int | None = None) -> None:
+    def deliver(self, day: int, before: int | None = None) -> list[Done]:
         """Carry out what is fired up to `day`: slots are taken, messages sent, merchants called, coupons issued.
+
+        Returns what became of each.
 
         Parameters
         ----------
         before : only what is fired before this instant of the day
         """
-        until = int(instant(day + 1)) if before is None else before
+        until, earlier = int(instant(day + 1)) if before is None else before, len(self._done)
         fired = [action for action in self._waiting if action.moment < until]
         self._waiting = [action for action in self._waiting if action.moment >= until]
         lots = lots_of(fired, "order")
@@ -109,6 +111,7 @@ class Actions:
             for industry in self.industries:
                 self._carry_out(industry, [action for action in batch if action.industry is industry])
         self._forget(day)
+        return self._done[earlier:]
 
     def act(self, day: int, before: int | None = None) -> pa.Table:
         """Change the rates of those whose actions act from `day` on; the truth about it, in the form of `EFFECTS`.

@@ -22,6 +22,7 @@ from demand.simulator.clock import day_date, day_number, instant
 from demand.simulator.contacts import ask
 from demand.simulator.desk import Desk
 from demand.simulator.dice import Floats, Ints
+from demand.simulator.fund_ledger import FundLedger
 from demand.simulator.home_cleaning import HomeCleaning
 from demand.simulator.hotel import Hotel
 from demand.simulator.industry import Industry
@@ -144,6 +145,7 @@ class World:
         self.answers, self.surveys = Answers(self.industries), Surveys(self.industries)
         self.status = StoreStatus(seed, start=first, industries=self.industries)
         self.past = Past(policy, self.industries, self.catalog, users)
+        self.fund = FundLedger(self.industries, self.catalog, first)
         self._effects: list[pa.Table] = []
         for industry in self.industries:
             industry.open(first)
@@ -181,9 +183,9 @@ class World:
             industry.open(number)
             self.learning.teach(industry, industry.population.opened(number))  # from what was done up to yesterday
         self.desk.open()
-        self.actions.deliver(number, before=int(instant(number, MARKETING_HOUR)))
+        self.fund.book(self.actions.deliver(number, before=int(instant(number, MARKETING_HOUR))))
         self.audience.market(number)
-        self.actions.deliver(number)
+        self.fund.book(self.actions.deliver(number))
         self._effects.append(self.actions.act_before_cutoff(number))
         risks = tuple(
             Risks.of(industry, number, self._graded)
@@ -195,7 +197,7 @@ class World:
             self.surveys.expect(industry, industry.population.opened(number))
             self.past.evening(industry, number, self.actions)
             traits.append(Traits.of(industry, number))
-        self.actions.deliver(number)
+        self.fund.book(self.actions.deliver(number))
         self._effects.append(self.actions.act(number))
         effects, self._effects = pa.concat_tables(self._effects), []
         self.audience.leave(number)
@@ -204,6 +206,7 @@ class World:
         for industry in self.industries:
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))
         rows += [self.answers.release(number), self.surveys.release(number), self.past.release(number)]
+        rows.append(self.fund.release(number, always=self.past.policy != "none"))
         self._today += 1
         return DayBatch(day, tuple(rows), risks, tuple(traits), effects)
 
@@ -225,6 +228,8 @@ class World:
             known = ask(industry, contacts, subjects, scenario, at, day, self._wishes[industry])
             industry.react(subjects, scenario, at, known, day)
             self.past.note(industry, subjects)
+            self.fund.claim(industry, subjects, scenario, at)
+        self.fund.expire(self.industries, day)
         for (industry, subjects, scenario, at), hours in zip(asked, self._answered(asked, day), strict=True):
             self.answers.about(industry, subjects, at, hours, day)
             pleased = self.actions.pleased(industry, subjects)
