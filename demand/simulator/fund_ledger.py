@@ -119,6 +119,8 @@ class FundLedger:
         names = [fund_of(each) or "" for each in self._items]
         funds = tuple(dict.fromkeys(names))
         self._fund = np.array([funds.index(name) for name in names], np.int64)
+        self._most = np.array([each.approval_above_cents or np.inf for each in self._items])
+        self._returns = np.array([_RECOVERED.get(each.kind, 0.0) for each in self._items])
         ids = tuple(each.id for each in self._items)
         self._layouts = {each.name: layout(each, funds, ids) for each in industries}
         self.outbox, self._start = Outbox(self._layouts.values()), int(instant(start))
@@ -197,7 +199,7 @@ class FundLedger:
         if not len(at):
             return
         dice, own = industry.dice, (payments.ident, payments.code)
-        most = np.array([each.approval_above_cents or np.inf for each in self._items])[payments.item]
+        most = self._most[payments.item]
         approver = (payments.cents > most).astype(np.int64) + (payments.cents > 2 * most)
         asks = 0.5 + 4 * dice.exponential("fund.approved", *own).clip(max=5)
         committed = at + np.where(approver > 0, asks * HOUR, _MINUTE).astype(np.int64)
@@ -205,8 +207,7 @@ class FundLedger:
         billed = 2 + 24 * dice.exponential("fund.billed", *own).clip(max=5)
         paid_at = committed + np.where(whole, _MINUTE, billed * HOUR).astype(np.int64)
         needed = np.where(whole, 1.0, 0.6 + 0.5 * dice.uniform("fund.needed", *own)).clip(max=1.0)
-        chance = np.array([_RECOVERED.get(each.kind, 0.0) for each in self._items])[payments.item]
-        returns = dice.chance(chance, "fund.returns", *own)
+        returns = dice.chance(self._returns[payments.item], "fund.returns", *own)
         shares = returns * (0.3 + 0.9 * dice.uniform("fund.returned", *own)).clip(max=1.0)
         paid, rest, back = split(payments.cents, needed, shares)
         told = industry.later("fund.paid", paid_at, *own)  # the payment provider's file
@@ -215,8 +216,8 @@ class FundLedger:
         self._post(industry, payments.only(left), _RELEASE, paid_at[left] + _MINUTE, rest[left], credited=_COMMITTED)
         days = 10 + 20 * dice.exponential("fund.returned.at", *own).clip(max=4)
         got = back > 0
-        back_at = paid_at + (24 * HOUR * days).astype(np.int64)
-        self._post(industry, payments.only(got), _RECOVER, back_at[got], back[got])
+        settled = instant((day_of(paid_at) + days.astype(np.int64)) // 7 * 7 + 7, 16.0)  # with merchants once a week
+        self._post(industry, payments.only(got), _RECOVER, settled[got], back[got])
 
     def _post(
         self,
@@ -231,6 +232,8 @@ class FundLedger:
         known: Ints | None = None,
     ) -> None:
         """One entry of each payment: a debit and a credit of the same cents."""
+        if not len(at):
+            return
         accounts = _DEBITED[entry], _CREDITED[entry] if credited is None else credited
         seen = np.maximum(at + _MINUTE if known is None else np.maximum(known, at + _MINUTE), payments.known)
         for side, account in enumerate(accounts):
