@@ -24,12 +24,11 @@ from demand.simulator.cleaning_rows import (
 )
 from demand.simulator.clock import DAY, HOUR, day_of, instant, lunar_new_year, weekend
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.geography import in_surprising_storm
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat, search
-from demand.simulator.surprise import surprise
+from demand.simulator.surprise import caught, surprise
 from demand.simulator.trends import STORM_ALERT, STORM_KNOWN
 
 _NO_SHOW, _LATE, _CANCEL, _DAMAGE, _ADD_ON, _SLOW, _OTHER = range(len(CLEANING_SCENARIOS))
@@ -91,8 +90,8 @@ class HomeCleaning(Industry):
         self._price(ident, t)
         self._course(ident, t)
         t["stranded"] = np.zeros(len(ident))
-        struck = in_surprising_storm(self.crews.city[t["store"]], due, t["opened"]) & (t["cancelled"] >= STORM_KNOWN)
-        expected = surprise(t, np.flatnonzero(struck), lambda rows, some: self._strike(ident[rows], some))
+        struck = caught(self.crews.city[t["store"]], due, t)
+        expected = surprise(t, struck, lambda rows, some: self._strike(ident[rows], some))
         known = expected | {"slip": t["slip"], "dropped": t["dropped"]}  # both tell from the alert on only
         t["base"] = self.base_rates(self._scores(ident, known), t["user"], most=0.5)
         self._record(ident, t, expected)

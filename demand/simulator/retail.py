@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from demand.simulator.aftermath import refund_wait
 from demand.simulator.clock import DAY, HOUR, day_number, day_of, instant, weekend
 from demand.simulator.dice import Floats, Ints
-from demand.simulator.geography import city_of, in_known_storm, in_surprising_storm
+from demand.simulator.geography import city_of, in_known_storm
 from demand.simulator.industry import Industry, table
 from demand.simulator.parcels import record
 from demand.simulator.places import Moods
@@ -25,7 +25,7 @@ from demand.simulator.retail_rows import (
     SHOP_DAYS,
 )
 from demand.simulator.rows import NEVER
-from demand.simulator.surprise import surprise
+from demand.simulator.surprise import caught, surprise
 from demand.simulator.trends import STORM_ALERT, STORM_KNOWN
 from demand.simulator.turning import around
 
@@ -115,14 +115,14 @@ class Retail(Industry):
         t["shelf_days"] = (_SHELF[t["goods"]] * (0.1 + 0.9 * fresh)).astype(np.int64)
         city = self.city[t["store"]]
         self._course(ident, t, in_known_storm(city, t["promised"], t["opened"]))
-        struck = in_surprising_storm(city, t["promised"], t["opened"]) & (t["cancelled"] >= STORM_KNOWN)
+        struck = caught(city, t["promised"], t)
 
         def replan(rows: Ints, some: dict[str, NDArray[Any]]) -> None:
             some["opened"] = np.full(len(rows), STORM_KNOWN)
             self._course(ident[rows], some, np.ones(len(rows)))
             some["opened"] = t["opened"][rows]
 
-        expected = surprise(t, np.flatnonzero(struck), replan)
+        expected = surprise(t, struck, replan)
         t["expected_turn"] = expected["turn_day"]
         t["base"] = self.base_rates(self._scores(ident, t), t["user"], most=0.5)
         record(self, ident, t, expected)
