@@ -22,13 +22,13 @@ def main() -> None:
     drawn.add_argument("out", type=Path, help="the folder for the pictures")
     loop = questions.add_parser("closed_loop", help="what the policy does to requests; goes on where OUT ends")
     loop.add_argument("out", type=Path, help="the JSON file of the seeds")
-    loop.add_argument("--orders", type=int, default=42_000, help="of each world, a year")
+    loop.add_argument("--orders", type=int, help="of each world, a year; by default nights.ORDERS_A_YEAR")
     loop.add_argument("--seeds", type=int, default=10, help="how many worlds")
     loop.add_argument("--nights", type=int, default=60, help="decided and dispatched, one after the other")
     loop.add_argument("--burn-in", type=int, default=150, help="days before the first night")
     loop.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
     strength = questions.add_parser("calibrate", help="how strong actions have to be for the policy's known effect")
-    strength.add_argument("--orders", type=int, default=42_000, help="of each world, a year")
+    strength.add_argument("--orders", type=int, help="of each world, a year; by default those of the loop")
     strength.add_argument("--seeds", type=int, default=12, help="how many worlds")
     strength.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
     asked = parser.parse_args()
@@ -42,15 +42,15 @@ def main() -> None:
         arms(range(1, asked.seeds + 1), size=asked.orders, progress=print)
     elif asked.question == "closed_loop":
         from experiments.grading.closed_loop import closed_loop
-        from experiments.grading.nights import Setting
+        from experiments.grading.nights import ORDERS_A_YEAR, Setting
 
-        setting = Setting(asked.orders, asked.nights, asked.burn_in)
+        setting = Setting(asked.orders or ORDERS_A_YEAR, asked.nights, asked.burn_in)
         closed_loop(asked.out, setting, seeds=asked.seeds, processes=asked.processes, progress=print)
     elif asked.question == "calibrate":
         from experiments.grading.calibrate import calibrate
-        from experiments.grading.nights import Setting
+        from experiments.grading.nights import ORDERS_A_YEAR, Setting
 
-        calibrate(Setting(asked.orders), seeds=asked.seeds, processes=asked.processes, progress=print)
+        calibrate(Setting(asked.orders or ORDERS_A_YEAR), seeds=asked.seeds, processes=asked.processes, progress=print)
     elif asked.question == "pictures":
         from experiments.grading.pictures import pictures
 
