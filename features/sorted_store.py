@@ -1,7 +1,7 @@
 """Features every night without reading the past again: rows sorted once, each day merged in, tonight's keys folded.
 
 store = SortedStore.build(folder, sources, sets, roles=roles, keys=spine.column_names, through=midnight)
-store.merge(day, through=next_midnight)     # the rows that became known in between
+store.merge(day, since=store.through, through=next_midnight)     # the rows that became known in between
 store.evaluate(spine, zone=zone)            # to the bit what `compute` says of all of these rows
 """
 
@@ -21,7 +21,7 @@ from features.door import asked_of, check_tables
 from features.engine import CompiledEngine
 from features.engine.asked import Asked
 from features.engine.fold_shelf import fold_shelf
-from features.engine.generations import MANIFEST, Draft, Generations
+from features.engine.generations import Draft, Generations, writing
 from features.engine.matrix import Folded, as_column
 from features.engine.merge_day import merge_day
 from features.engine.shelf import reader
@@ -31,7 +31,9 @@ from features.store_terms import Terms, micros
 
 
 class SortedStore:
-    """Rows of all sources that were known before a moment, sorted, in a folder; one process writes at a time.
+    """Rows of all sources that were known before a moment, sorted, in a folder.
+
+    One process writes at a time; whoever opened the store before goes on reading what it held then.
 
     Parameters
     ----------
@@ -68,20 +70,23 @@ class SortedStore:
         keys: Iterable[str],
         through: datetime,
     ) -> SortedStore:
-        """Sort all rows known before `through`; replaces what the folder holds.
+        """Sort all rows known before `through`; replaces the store that the folder holds, and no other file.
+
+        A build that dies leaves that store as it was.
 
         Raises
         ------
         ConfigError, LeakageError, ContractError
             As `compute` does; and if a row was known later.
+        StateError
+            If the folder has a `manifest.json` that is no store's; BusyError if another process writes.
         """
         specs, keys = {name: source.spec for name, source in sources.items()}, tuple(keys)
         terms = Terms(specs, features, roles, keys)
         terms.check(sources, None, micros(through))
         folder.mkdir(parents=True, exist_ok=True)
-        for path in (folder / MANIFEST, *folder.glob("source*.*")):
-            path.unlink(missing_ok=True)
-        _write(folder, None, terms, sources, micros(through))
+        with writing(folder):
+            _write(folder, None, terms, sources, micros(through))
         return cls(folder, specs, features, roles=roles, keys=keys)
 
     @property
@@ -90,31 +95,52 @@ class SortedStore:
         moment: datetime = pa.scalar(self._last.facts["through"], INSTANT).as_py()
         return moment
 
-    def merge(self, day: Mapping[str, SourceTable], *, through: datetime) -> None:
+    def merge(self, day: Mapping[str, SourceTable], *, since: datetime, through: datetime) -> None:
         """Merge the rows that became known since: from the store's `through` (included) to `through` (excluded).
 
-        A merge that dies leaves the store as it was, for its readers too; then merge the day again.
+        A merge that dies leaves the store as it was, for its readers too; then merge the day again. If another process
+        has merged meanwhile, its rows count as merged.
 
         Parameters
         ----------
         day : every source by name, with these rows only; late ones, corrections and deletions among them
+        since : the moment from which these rows were taken: the `through` of the store
 
         Raises
         ------
         StateError
-            If the day is merged already.
+            If the day is merged already, or rows between the store's `through` and `since` would be missing; BusyError
+            if another process writes.
         ContractError
             If a row was known earlier or later, or a table is not what the store was built from.
         """
-        moment = micros(through)
-        if moment <= self._last.facts["through"]:
+        begin, end = micros(since), micros(through)
+        with writing(self.folder):
+            self._last = Generations(self.folder)
+            self._terms.refuse_another(self.folder, self._last.facts)
+            self._refuse_gap(begin, end)
+            self._terms.check(day, self._last.facts, end)
+            try:
+                self._last = _write(self.folder, self._last, self._terms, day, end)
+            except Exception:
+                self._last = Generations(self.folder)  # it may have failed after the change
+                raise
+
+    def _refuse_gap(self, since: int, through: int) -> None:
+        merged = f"all that was known before {self.through:%Y-%m-%d %H:%M} is merged"
+        if through <= self._last.facts["through"]:
             raise StateError(
-                found=f"all that was known before {self.through:%Y-%m-%d %H:%M} is merged already",
+                found=f"{merged} already",
                 expected="a later moment",
                 remedy="go on with evaluate, or merge the day after",
             )
-        self._terms.check(day, self._last.facts, moment)
-        self._last = _write(self.folder, self._last, self._terms, day, moment)
+        if since != self._last.facts["through"]:
+            begin = pa.scalar(since, INSTANT).as_py()
+            raise StateError(
+                found=f"{merged}, and these rows begin with {begin:%Y-%m-%d %H:%M}",
+                expected="rows from that very moment on, so that none is missing and none comes twice",
+                remedy="take them by known_between(sources, store.through, through), and pass since=store.through",
+            )
 
     def evaluate(
         self,
@@ -161,6 +187,12 @@ class SortedStore:
                 found=f"{walked.columns[0].name} is walked, row by row, and a store holds no rows for it",
                 expected="the rows of all sources",
                 remedy="pass sources=..., or build a store without such features",
+            )
+        if missing := [name for name in walked.columns_read() if name not in sources]:
+            raise ContractError(
+                found=f"{', '.join(missing)} missing from sources",
+                expected=f"every source that {', '.join(c.name for c in walked.columns)} reads",
+                remedy=f"pass all rows: sources={{{missing[0]!r}: ...}}",
             )
         check_tables(spine, sources, walked)
         return CompiledEngine().run(spine, sources, walked, zone)

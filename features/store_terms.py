@@ -23,6 +23,11 @@ from features.resolve import resolve
 from features.wording import Wording
 
 BUILD = "build it again: SortedStore.build"
+WRITERS = (
+    "encode.py", "generations.py", "mapped.py", "merge_day.py",
+    "program.py", "shelf.py", "source_rows.py", "visible.py",
+)  # fmt: skip
+"""Beside the kernels, the modules of the engine that say what the files of a store mean."""
 
 
 class Terms:
@@ -47,7 +52,7 @@ class Terms:
         folds = repr([(shelf.source, shelf.folds) for shelf in self.shelves])
         return {
             "features": hashlib.sha256(folds.encode()).hexdigest(),
-            "kernels": digest(Path(engine.__file__).parent),
+            "engine": digest(Path(engine.__file__).parent, *WRITERS),
         }
 
     def rows_of(self, shelf: Shelf, tables: Mapping[str, SourceTable]) -> pa.Table:
@@ -66,9 +71,9 @@ class Terms:
 
     def refuse_another(self, folder: Path, facts: Mapping[str, Any]) -> None:
         """Raise StateError if a store was built for anything else."""
-        found = {"features": "other features or sources", "kernels": "another version of the kernels"}
+        found = {"features": "other features or sources", "engine": "another version of the engine"}
         for what, mine in self.identity().items():
-            if facts[what] != mine:
+            if facts.get(what) != mine:
                 raise StateError(
                     found=f"the store in {folder} was built for {found[what]}",
                     expected="one that was built for these",

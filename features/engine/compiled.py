@@ -18,10 +18,10 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache
 PATTERN = "*_kernels.py"
 
 
-def digest(folder: Path) -> str:
-    """One hash of all files of kernels in a folder, by name and content."""
+def digest(folder: Path, *more: str) -> str:
+    """One hash of all files of kernels in a folder, and of those named, by name and content."""
     found = hashlib.sha256()
-    for path in sorted(folder.glob(PATTERN)):
+    for path in sorted({*folder.glob(PATTERN), *(folder / name for name in more)}):
         found.update(f"{path.name}:{path.stat().st_size}:".encode())
         found.update(path.read_bytes())
     return found.hexdigest()

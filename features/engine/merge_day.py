@@ -18,7 +18,15 @@ from features.engine.generations import Draft
 from features.engine.order_kernels import FOREVER, group_order, state_spans
 from features.engine.shelf import PARTS, Read, Shelf
 from features.engine.source_rows import SourceRows
-from features.engine.store_kernels import append_strings, find_ids, merge_order, merge_sorted, sort_rows, take_groups
+from features.engine.store_kernels import (
+    append_strings,
+    find_ids,
+    merge_order,
+    merge_sorted,
+    same_ids,
+    sort_rows,
+    take_groups,
+)
 from features.engine.visible import Visible
 from features.engine.word_kernels import hash_words
 
@@ -38,7 +46,7 @@ def merge_day(shelf: Shelf, was: Read, draft: Draft, table: pa.Table) -> None:
     ended = _ended(shelf, was, table)
     versions = _append_versions(shelf, was, draft, day, ended)
     for column, of in words.items():
-        if len(of) > known_words[column] or draft.number == 1:
+        if len(of) > known_words[column] or draft.is_first:
             for part, values in zip(PARTS, of.parts, strict=True):
                 draft.put(shelf.name(part, column), values)
     groups = {column: len(of) for column, of in words.items()}
@@ -165,7 +173,7 @@ def _append_ids(
         append_strings(offsets, data, rows, more, parts[-1])
         found.append(more[1:])
         last = more[-1:]
-    first = [ends] if draft.number == 1 else []
+    first = [ends] if draft.is_first else []
     return (
         draft.append(shelf.name("id_ends"), np.concatenate((*first, *found))),
         draft.append(shelf.name("id_bytes"), np.concatenate(parts)),
@@ -175,21 +183,42 @@ def _append_ids(
 def _append_spans(
     shelf: Shelf, was: Read, draft: Draft, owner: str, versions: _Rows, order: tuple[Array, Array], owners: Array
 ) -> tuple[_Rows, Array]:
-    """States of the owners as they are now, and the rows of what they were."""
+    """States of the owners that are not on the shelf yet, and the rows of those that are no more."""
     offsets, rows = take_groups(*order, owners)
     clocks = (versions.records[rows, word] for word in (SEEN_FROM, SEEN_TO))
     version, start, end = state_spans(offsets, np.arange(rows.size), *clocks)
     version = rows[version]
     records = versions.records[version]
     records[:, SEEN_FROM], records[:, SEEN_TO] = start, end
+    _, old = take_groups(*(was(shelf.name(what, owner, owner)) for what in ("offsets", "order")), owners)
+    gone, more = _changed(shelf, was, owner, versions, old, version, records)
     before = len(was(shelf.name("versions", owner)))
-    all_records = draft.append(shelf.name("records", owner), records)
-    all_versions = draft.append(shelf.name("versions", owner), version.astype(np.int64))
+    all_records = draft.append(shelf.name("records", owner), records[more])
+    all_versions = draft.append(shelf.name("versions", owner), version[more].astype(np.int64))
     new = np.arange(before, len(all_records), dtype=index_type(len(all_records)))
     spans = replace(versions, new=new, version=all_versions, records=all_records)
     sort_rows(spans.new, *spans.by)
-    old = (was(shelf.name(what, owner, owner)) for what in ("offsets", "order"))
-    return spans, take_groups(*old, owners)[1]
+    return spans, gone
+
+
+def _changed(
+    shelf: Shelf, was: Read, owner: str, versions: _Rows, old: Array, version: Array, records: Array
+) -> tuple[Array, Array]:
+    """Which old states are not among those of now, and the places of those of now that were not there before.
+
+    An owner has one state at a time, so that only states with one beginning can be the same.
+    """
+    of = np.concatenate((was(shelf.name("versions", owner))[old], version))
+    words = np.concatenate((was(shelf.name("records", owner))[old], records))
+    whose = versions.codes[owner][of]
+    order = np.lexsort((np.arange(of.size), words[:, SEEN_FROM], whose))
+    a, b = order[:-1], order[1:]
+    same = (a < old.size) & (b >= old.size) & (whose[a] == whose[b]) & (versions.known[of[a]] == versions.known[of[b]])
+    a, b = a[same], b[same]
+    same = (words[a] == words[b]).all(axis=1) & same_ids(of[a], of[b], versions.id_ends, versions.id_bytes)
+    stays = np.zeros(of.size, np.bool_)
+    stays[a[same]] = stays[b[same]] = True
+    return old[~stays[: old.size]], np.flatnonzero(~stays[old.size :])
 
 
 def _put_orders(

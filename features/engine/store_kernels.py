@@ -35,6 +35,20 @@ def find_ids(offsets, data, rows, low, high, entries, id_offsets, id_data):
 
 
 @kernel
+def same_ids(rows, others, id_offsets, id_data):
+    """Whether each of some stored rows has the id of the other at its side."""
+    same = np.zeros(rows.size, np.bool_)
+    for i in range(rows.size):
+        a, b, k = id_offsets[rows[i]], id_offsets[others[i]], 0
+        size = id_offsets[rows[i] + 1] - a
+        if id_offsets[others[i] + 1] - b == size:
+            while k < size and id_data[a + k] == id_data[b + k]:
+                k += 1
+            same[i] = k == size
+    return same
+
+
+@kernel
 def merge_sorted(keys, rows, gone, more_keys, more_rows):
     """Sorted keys with their rows, without the places `gone` (sorted), and with more, behind their equals."""
     n = keys.size - gone.size + more_keys.size

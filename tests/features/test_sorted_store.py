@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -13,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demand.contract import ContractError, Roles, SourceTable, StateError
-from features import By, FeatureSet, compute, events, state
+from features import By, FeatureSet, compute, engine, events, state
 from features.engine import generations
 from features.sorted_store import SortedStore
+from features.store_terms import WRITERS
 from tests.builders.features import UTC_ZONE, day, source, spine
 from tests.builders.random_features import AGENTS, COLUMNS, DECLARED, source_rows
 from tests.features.engine.test_fold_kernels import EVERY, rows_of
@@ -42,7 +44,7 @@ def built(folder, rows, through, sets=SETS):
 
 
 def merged(store, rows, since, through):
-    store.merge({"bookings": known(rows, since, through)}, through=day(through))
+    store.merge({"bookings": known(rows, since, through)}, since=day(since), through=day(through))
 
 
 def opened(folder, sets=SETS):
@@ -196,7 +198,7 @@ def test_a_day_that_was_merged_is_refused(tmp_path):
 def test_rows_known_before_the_last_merge_are_refused(tmp_path):
     store = built(tmp_path, ROWS, 4)
     with pytest.raises(ContractError, match=r"bookings: 1 row known before 2024-06-05 00:00.*\n.*the past has changed"):
-        store.merge({"bookings": table_of(ROWS[:1])}, through=day(5))
+        store.merge({"bookings": table_of(ROWS[:1])}, since=day(4), through=day(5))
 
 
 def test_rows_known_after_the_moment_are_refused(tmp_path):
@@ -210,11 +212,34 @@ def test_a_store_of_other_features_is_refused(tmp_path):
         opened(tmp_path, [FeatureSet("own", AGENT.count("4d"))])
 
 
-def test_a_store_of_other_kernels_is_refused(tmp_path, monkeypatch):
+def test_a_store_of_another_engine_is_refused(tmp_path, monkeypatch):
     built(tmp_path, ROWS, 4)
-    monkeypatch.setattr("features.store_terms.digest", lambda folder: "another")
-    with pytest.raises(StateError, match="another version of the kernels"):
+    monkeypatch.setattr("features.store_terms.digest", lambda *files: "another")
+    with pytest.raises(StateError, match="another version of the engine"):
         opened(tmp_path)
+
+
+def test_every_module_that_writes_files_of_a_store_tells_engines_apart():
+    """What the merge of a day imports of the engine, and what that imports."""
+    folder, found, left = Path(engine.__file__).parent, set(), ["merge_day"]
+    while left:
+        name = left.pop()
+        found.add(f"{name}.py")
+        imported = re.findall(r"^from features\.engine\.(\w+) import", (folder / f"{name}.py").read_text(), re.M)
+        left += [name for name in imported if f"{name}.py" not in found]
+    assert {name for name in found if not name.endswith("_kernels.py")} - {"compiled.py", "held.py"} == set(WRITERS)
+
+
+def test_a_day_with_a_gap_before_it_is_refused(tmp_path):
+    store = built(tmp_path, ROWS, 4)
+    with pytest.raises(StateError, match=r"before 2024-06-05 00:00 is merged, and these rows begin with 2024-06-06"):
+        merged(store, ROWS, 5, 6)
+
+
+def test_a_day_that_begins_before_what_is_merged_is_refused(tmp_path):
+    store = built(tmp_path, ROWS, 4)
+    with pytest.raises(StateError, match=r"none comes twice\n.*since=store\.through"):
+        store.merge({"bookings": table_of([])}, since=day(3), through=day(5))
 
 
 def test_a_column_of_another_type_is_refused(tmp_path):
@@ -223,12 +248,12 @@ def test_a_column_of_another_type_is_refused(tmp_path):
     place = table.column_names.index("rate")
     other = SourceTable(table_of([]).spec, table.set_column(place, "rate", table["rate"].cast(pa.float32())))
     with pytest.raises(ContractError, match="rate: float in these rows; expected double as in the store"):
-        store.merge({"bookings": other}, through=day(5))
+        store.merge({"bookings": other}, since=day(4), through=day(5))
 
 
 def test_a_source_that_is_missing_is_refused(tmp_path):
     with pytest.raises(ContractError, match="bookings missing"):
-        built(tmp_path, ROWS, 4).merge({}, through=day(5))
+        built(tmp_path, ROWS, 4).merge({}, since=day(4), through=day(5))
 
 
 def test_a_cutoff_after_the_last_merge_is_refused(tmp_path):
@@ -244,6 +269,12 @@ def test_a_walked_feature_needs_the_rows(tmp_path):
     assert_equal(store, ROWS, 5, ASKED, sets)
 
 
+def test_a_source_that_a_walked_feature_reads_is_named_when_it_is_missing(tmp_path):
+    store = built(tmp_path, ROWS, 5, [FeatureSet("own", AGENT.streak(channel="web"))])
+    with pytest.raises(ContractError, match=r"bookings missing from sources.*streak_web.*\n.*pass all rows"):
+        store.evaluate(ASKED, zone=UTC_ZONE, sources={})
+
+
 def test_a_folder_without_a_store_is_refused(tmp_path):
     with pytest.raises(StateError, match="no store in"):
         opened(tmp_path)
@@ -251,7 +282,7 @@ def test_a_folder_without_a_store_is_refused(tmp_path):
 
 def test_a_store_with_a_file_cut_short_is_refused(tmp_path):
     built(tmp_path, ROWS, 4)
-    (cut,) = tmp_path.glob("source0.known.rows")
+    (cut,) = tmp_path.glob("source0.known-*.rows")
     cut.write_bytes(cut.read_bytes()[:-1])
     with pytest.raises(StateError, match="is gone or cut short"):
         opened(tmp_path)
@@ -271,5 +302,5 @@ def test_strings_of_any_kind_join(type_, tmp_path):
             table.table[name].dictionary_encode() if pa.types.is_dictionary(type_) else table.table[name].cast(type_)
         )
         table = SourceTable(table.spec, table.table.set_column(table.table.column_names.index(name), name, column))
-    store.merge({"bookings": table}, through=day(5))
+    store.merge({"bookings": table}, since=day(4), through=day(5))
     assert_equal(store, rows, 5, ASKED)

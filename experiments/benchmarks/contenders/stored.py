@@ -25,6 +25,6 @@ def run(folder: Path, threads: int) -> pa.Table:
     store = SortedStore(folder / "store", {"events": SPEC}, [declared()], roles=ROLES, keys=keys)
     if store.through < night:
         day = pq.read_table(folder / "day.parquet", read_dictionary=REPEATED)
-        store.merge({"events": SourceTable(SPEC, day)}, through=night)
+        store.merge({"events": SourceTable(SPEC, day)}, since=store.through, through=night)
     matrix = store.evaluate(spine, zone=ZONE, threads=threads)
     return matrix.table.select(matrix.names).rename_columns(NAMES)
