@@ -33,7 +33,7 @@ def compute(
     roles: Roles,
     zone: ZoneInfo,
     engine: Literal["local", "duckdb", "reference"] = "local",
-    memory_budget: int | str | None = None,
+    memory_budget: float | str | None = None,
 ) -> FeatureMatrix:
     """Compute declared features strictly before each cutoff.
 
@@ -62,7 +62,8 @@ def compute(
     ConfigError, LeakageError
         If declarations do not fit the sources; every problem at once, with the nearest right name.
     ContractError
-        If the spine lacks a column, or a table holds what an engine cannot read; see `features.door`.
+        If the spine lacks a column, a table holds what an engine cannot read (see `features.door`), or the budget is no
+        size.
     BudgetError
         If the budget is too small for the spine, or for all rows of one key.
     """

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from demand.contract import INSTANT, ColumnType, ContractError, Problem, SourceFiles, SourceTable
+from features.engine.encode import is_text, value_type
 from features.plan import ROW_COLUMNS, Fold, Plan
 
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -91,7 +92,7 @@ def _of_source(name: str, table: _Rows, folds: list[Fold]) -> Iterator[Problem]:
     for key in dict.fromkeys(keys):
         yield from _text(name, table, key)
     for column, type_ in (tests | values).items():
-        if column not in keys and not _FITS[type_](_values(table.schema.field(column).type)):
+        if column not in keys and not _FITS[type_](value_type(table.schema.field(column).type)):
             yield _wrong_type(name, column, table.schema.field(column).type, f"what `{type_}` is in Arrow")
     found = dict.fromkeys(op for chunk in table.chunks("op") for op in pc.unique(chunk).to_pylist())
     unknown = [op for op in found if op not in _OPERATIONS]
@@ -112,7 +113,7 @@ def _folds_of(plan: Plan) -> dict[str, list[Fold]]:
 
 def _text(place: str, table: _Rows, column: str, *, needed: bool = False) -> Iterator[Problem]:
     type_ = table.schema.field(column).type
-    if not _is_text(_values(type_)):
+    if not is_text(value_type(type_)):
         yield _wrong_type(place, column, type_, "a string: identifiers are strings")
     elif needed and (nulls := sum(chunk.null_count for chunk in table.chunks(column))):
         yield _null(place, column, nulls)
@@ -152,21 +153,13 @@ def _wrong_type(place: str, column: str, found: pa.DataType, expected: str) -> P
     return Problem(f"{place}.{column} is of type {found}", "", f"cast {column}", expected)
 
 
-def _values(type_: pa.DataType) -> pa.DataType:
-    return type_.value_type if pa.types.is_dictionary(type_) else type_
-
-
-def _is_text(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
-
-
 _FITS: dict[ColumnType, Callable[[pa.DataType], bool]] = {
     "int": pa.types.is_integer,
     "number": lambda t: pa.types.is_floating(t) or pa.types.is_integer(t),
     "cents": pa.types.is_integer,
     "bool": pa.types.is_boolean,
-    "category": _is_text,
-    "text": _is_text,
+    "category": is_text,
+    "text": is_text,
     "date": pa.types.is_date32,
     "time": pa.types.is_timestamp,
 }

@@ -16,6 +16,7 @@ from demand.contract import INSTANT, KEYS, ContractError, Problem, Roles, Source
 from features import engine
 from features.door import check_tables
 from features.engine.compiled import digest
+from features.engine.encode import is_text, value_type
 from features.engine.shelf import Shelf, shelves
 from features.feature_set import FeatureSet
 from features.plan import ROW_COLUMNS, Plan, folds_of
@@ -58,7 +59,9 @@ class Terms:
     def rows_of(self, shelf: Shelf, tables: Mapping[str, SourceTable]) -> pa.Table:
         """The columns of a source that are read, numbers without a dictionary."""
         table = tables[shelf.source].table.select(_columns(shelf))
-        plain = pa.schema([(f.name, f.type if _is_text(f.type) else _plain(f.type)) for f in table.schema])
+        plain = pa.schema(
+            [(f.name, f.type if is_text(value_type(f.type)) else value_type(f.type)) for f in table.schema]
+        )
         return table if plain == table.schema else table.cast(plain)
 
     def schemas(self, tables: Mapping[str, SourceTable]) -> dict[str, str]:
@@ -160,12 +163,7 @@ def _other_times(source: str, table: pa.Table, since: int | None, through: int) 
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:
-    value = type_.value_type if pa.types.is_dictionary(type_) else type_
-    return pa.string() if pa.types.is_large_string(value) else value
-
-
-def _is_text(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_string(_plain(type_)))
+    return pa.string() if is_text(value_type(type_)) else value_type(type_)
 
 
 def _written(schema: pa.Schema) -> str:

@@ -62,13 +62,21 @@ class SourceFiles:
     dataset: Dataset
 
     def batches(self, columns: Sequence[str], rows: int = 65_536) -> Iterator[pa.RecordBatch]:
-        """Some of the columns in the order of the rows, so many at a time.
+        """Some of the columns in the order of the rows, at most so many at a time.
 
-        Row groups of Parquet files are read one by one: a scan of the whole would be dozens of batches ahead.
+        Row groups of Parquet files are read one by one: a scan of the whole would be dozens of batches ahead. A
+        filtered dataset cannot be taken apart, and is scanned.
         """
         from pyarrow.dataset import ParquetFileFragment, ParquetFragmentScanOptions
 
-        for fragment in self.dataset.get_fragments():
+        try:
+            fragments = self.dataset.get_fragments()
+        except ValueError:
+            yield from self.dataset.to_batches(
+                columns=list(columns), batch_size=rows, batch_readahead=1, fragment_readahead=1, use_threads=False
+            )
+            return
+        for fragment in fragments:
             parquet = isinstance(fragment, ParquetFileFragment)
             options = ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=True) if parquet else None
             for piece in fragment.split_by_row_group() if parquet else [fragment]:

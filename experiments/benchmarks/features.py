@@ -31,6 +31,7 @@ from features.engine import DuckDBEngine, LocalEngine
 from features.reference import ReferenceEngine
 
 Say = Callable[[str], None]
+Numbers = np.ndarray[Any, Any]
 ROOT = Path(__file__).parents[2]
 CONTENDERS = ROOT / ".venv-contenders" / "bin" / "python"
 SIZES = {"small": (1_000_000, 100_000), "full": (5_000_000, 500_000), "large": (20_000_000, 2_000_000)}
@@ -38,6 +39,7 @@ _PLANS = ("duckdb_plan", "polars_plan")
 HOUR = 3_600_000_000
 YEAR = 365 * 24 * HOUR
 START = 1_704_067_200_000_000
+CITIES = 40
 
 
 def write(folder: Path, n: int, q: int, *, hot: float = 0.0, late: bool = False) -> Path:
@@ -47,38 +49,65 @@ def write(folder: Path, n: int, q: int, *, hot: float = 0.0, late: bool = False)
     known = at + draw.integers(0, 6 * HOUR, n)
     if late:
         known[n // 3] += 600 * 24 * HOUR
-    users, stores, cities = max(n // 10, 2), max(n // 250, 2), 40
-    user, store = draw.integers(0, users, n), draw.integers(0, stores, n)
+    keys = named_keys(n)
+    codes = {
+        "user_id": draw.integers(0, len(keys["user_id"]), n),
+        "store_id": draw.integers(0, len(keys["store_id"]), n),
+    }
     if hot:
-        store[draw.random(n) < hot] = 0
+        codes["store_id"][draw.random(n) < hot] = 0
     picked = draw.integers(0, n, q)
     cutoff = np.sort(draw.integers(YEAR // 3, YEAR, q)) + START
-    order = np.argsort(known, kind="stable")
-    keys = {"user_id": ("u", user, users), "store_id": ("s", store, stores), "city_id": ("c", store % cities, cities)}
+    events = events_of(draw, np.arange(n), at, known, np.zeros(n, np.int64), keys_of(keys, codes))
+    folder.mkdir(parents=True)
+    pq.write_table(events.take(pa.array(np.argsort(known, kind="stable"))), folder / "events.parquet")
+    pq.write_table(spine_of(events, picked, cutoff), folder / "spine.parquet")
+    return folder
+
+
+def named_keys(n: int) -> dict[str, pa.Array]:
+    """The names of users, stores and cities of `n` events."""
+    sizes = {"user_id": max(n // 10, 2), "store_id": max(n // 250, 2), "city_id": CITIES}
+    return {name: pa.array([f"{name[0]}{i}" for i in range(size)]) for name, size in sizes.items()}
+
+
+def keys_of(named: dict[str, pa.Array], codes: dict[str, Numbers]) -> dict[str, pa.Array]:
+    """Of every event; a store lies in one city."""
+    codes = codes | {"city_id": codes["store_id"] % CITIES}
+    return {name: named[name].take(pa.array(of)) for name, of in codes.items()}
+
+
+def events_of(
+    draw: np.random.Generator, ids: Numbers, at: Numbers, known: Numbers, corrects: Numbers, keys: dict[str, pa.Array]
+) -> pa.Table:
+    """Events in the order given; what nobody decided is drawn."""
+    n = ids.size
     rows = {
-        "id": pa.array(np.arange(n)).cast(pa.string()),
+        "id": pa.array(ids).cast(pa.string()),
         "occurred_at": pa.array(at).cast(INSTANT),
         "known_at": pa.array(known).cast(INSTANT),
-        "op": pa.repeat("insert", n),
-        **{name: words([f"{p}{i}" for i in range(m)], codes) for name, (p, codes, m) in keys.items()},
+        "op": words(["insert", "correct"], corrects),
+        **keys,
         "kind": words(["asked", "paid", "shown", "left"], draw.integers(0, 4, n)),
         "channel": words([f"channel {i}" for i in range(12)], draw.integers(0, 12, n)),
         "price_cents": pa.array(draw.integers(1, 100_000, n)),
         "score": pa.array(draw.normal(size=n)),
     }
+    return pa.table(rows)
+
+
+def spine_of(events: pa.Table, picked: Numbers, cutoff: Numbers, first: int = 0) -> pa.Table:
+    """Subjects with the keys of some events; their numbers go on from `first`."""
     asked = {
-        "subject_id": pa.array(np.arange(q)).cast(pa.string()),
+        "subject_id": pa.array(np.arange(picked.size) + first).cast(pa.string()),
         "cutoff": pa.array(cutoff).cast(INSTANT),
-        "industry": pa.repeat("orders", q),
-        **{name: words([f"{p}{i}" for i in range(m)], codes[picked]) for name, (p, codes, m) in keys.items()},
+        "industry": pa.repeat("orders", picked.size),
+        **{name: events[name].take(pa.array(picked)) for name in ("user_id", "store_id", "city_id")},
     }
-    folder.mkdir(parents=True)
-    pq.write_table(pa.table(rows).take(pa.array(order)), folder / "events.parquet")
-    pq.write_table(pa.table(asked), folder / "spine.parquet")
-    return folder
+    return pa.table(asked)
 
 
-def words(values: list[str], codes: np.ndarray[Any, Any]) -> pa.Array:
+def words(values: list[str], codes: Numbers) -> pa.Array:
     return pa.array(values).take(pa.array(codes))
 
 

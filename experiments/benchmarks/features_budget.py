@@ -17,8 +17,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from demand.contract import INSTANT
-from experiments.benchmarks.features import HOUR, START, YEAR, child, words, write
+from experiments.benchmarks.features import (
+    HOUR,
+    START,
+    YEAR,
+    child,
+    events_of,
+    keys_of,
+    named_keys,
+    spine_of,
+    write,
+)
 
 Say = Callable[[str], None]
 SIZES = {"small": (1, 200), "full": (10, 2_000), "large": (20, 2_000)}
@@ -28,10 +37,7 @@ _EVENTS, _ROWS, _GROUP = 4_000_000, 400_000, 131_072
 def write_parts(folder: Path, parts: int) -> Path:
     """Events and spine as `features.write` has them, a part of the year a file; one event in a hundred is corrected."""
     folder.mkdir(parents=True)
-    users, stores, cities = parts * _EVENTS // 10, parts * _EVENTS // 250, 40
-    names = [("user_id", "u", users), ("store_id", "s", stores), ("city_id", "c", cities)]
-    named = {name: pa.array([f"{letter}{i}" for i in range(m)]) for name, letter, m in names}
-    asked = []
+    named, asked = named_keys(parts * _EVENTS), []
     for part in range(parts):
         draw = np.random.default_rng(part)
         at = np.sort(draw.integers(part * YEAR // parts, (part + 1) * YEAR // parts, _EVENTS)) + START
@@ -39,32 +45,13 @@ def write_parts(folder: Path, parts: int) -> Path:
         ids = np.arange(_EVENTS) + part * _EVENTS
         corrects = draw.random(_EVENTS) < 0.01
         ids[corrects] = draw.integers(0, (part + 1) * _EVENTS, int(corrects.sum()))
-        user, store = draw.integers(0, users, _EVENTS), draw.integers(0, stores, _EVENTS)
-        codes = {"user_id": user, "store_id": store, "city_id": store % cities}
-        keys = {name: named[name].take(pa.array(of)) for name, of in codes.items()}
-        rows = {
-            "id": pa.array(ids).cast(pa.string()),
-            "occurred_at": pa.array(at).cast(INSTANT),
-            "known_at": pa.array(known).cast(INSTANT),
-            "op": words(["insert", "correct"], corrects.astype(np.int64)),
-            **keys,
-            "kind": words(["asked", "paid", "shown", "left"], draw.integers(0, 4, _EVENTS)),
-            "channel": words([f"channel {i}" for i in range(12)], draw.integers(0, 12, _EVENTS)),
-            "price_cents": pa.array(draw.integers(1, 100_000, _EVENTS)),
-            "score": pa.array(draw.normal(size=_EVENTS)),
-        }
+        codes = {name: draw.integers(0, len(named[name]), _EVENTS) for name in ("user_id", "store_id")}
+        events = events_of(draw, ids, at, known, corrects.astype(np.int64), keys_of(named, codes))
         order = pa.array(np.argsort(known, kind="stable"))
-        pq.write_table(pa.table(rows).take(order), folder / f"events-{part:02}.parquet", row_group_size=_GROUP)
+        pq.write_table(events.take(order), folder / f"events-{part:02}.parquet", row_group_size=_GROUP)
         picked, cutoff = draw.integers(0, _EVENTS, _ROWS), np.sort(draw.integers(YEAR // 3, YEAR, _ROWS)) + START
-        asked.append(
-            pa.table({name: column.take(pa.array(picked)) for name, column in keys.items()}).append_column(
-                "cutoff", pa.array(cutoff).cast(INSTANT)
-            )
-        )
-    spine = pa.concat_tables(asked)
-    of = {"subject_id": pa.array(np.arange(spine.num_rows)).cast(pa.string())}
-    of |= {"industry": pa.repeat("orders", spine.num_rows)}
-    pq.write_table(pa.table({**of, **{name: spine[name] for name in spine.column_names}}), folder / "spine.parquet")
+        asked.append(spine_of(events, picked, cutoff, part * _ROWS))
+    pq.write_table(pa.concat_tables(asked), folder / "spine.parquet")
     return folder
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from demand.contract import BudgetError
+from demand.contract import BudgetError, ContractError
 from features.engine.splits import Split
 from features.plan import Fold
 
@@ -16,17 +16,29 @@ _STRING = 24
 _LARGEST_BATCH = 65_536
 
 
-def parse_memory(budget: int | str) -> int:
-    """Bytes of "2 GB", "500MB" or "1.5 GiB"."""
-    if isinstance(budget, int):
-        return budget
-    unit = next((unit for unit in _UNITS if budget.endswith(unit)), None)
+def parse_memory(budget: float | str) -> int:
+    """Bytes of 2e9, "2 GB", "500MB" or "1.5 GiB".
+
+    Raises
+    ------
+    ContractError
+        If it is no size above 0.
+    """
+    number, factor = budget, 1
+    if isinstance(budget, str):
+        unit = next((unit for unit in _UNITS if budget.endswith(unit)), "")
+        number, factor = budget.removesuffix(unit), _UNITS.get(unit, 0)
     try:
-        return int(float(budget.removesuffix(unit or "")) * _UNITS[unit or ""])
-    except (ValueError, KeyError):
-        raise BudgetError(
-            found=f"a memory budget of {budget!r}", expected='a number of bytes, or a text like "2 GB"', remedy=""
-        ) from None
+        size = 0 if isinstance(budget, bool) else int(float(number) * factor)
+    except (TypeError, ValueError, OverflowError):
+        size = 0
+    if size <= 0:
+        raise ContractError(
+            found=f"a memory budget of {budget!r}",
+            expected='a number of bytes above 0, or a text like "2 GB"',
+            remedy=f'write for example 2e9 or "2 GB"; the units are {", ".join(_UNITS)}',
+        )
+    return size
 
 
 @dataclass(frozen=True)

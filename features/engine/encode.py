@@ -131,11 +131,11 @@ def categories(column: pa.ChunkedArray, words: Words | None = None) -> Categorie
 
     `words` are those that have a number already; new ones get the next. Values that are no strings go there as bits.
     """
-    if words is None and not _is_string(_value_type(column.type)):
+    if words is None and not is_text(value_type(column.type)):
         array = whole(column)
         numbered = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(_finite(array))
         return Categories(_settled(_codes(numbered.indices)), numbered.dictionary, None)
-    if not _is_string(_value_type(column.type)):
+    if not is_text(value_type(column.type)):
         column = pa.chunked_array([_as_bits(whole(column))])
     words, codes, start = Words() if words is None else words, np.empty(len(column), np.int32), 0
     known: dict[tuple[int, int, int], Array] = {}
@@ -164,7 +164,7 @@ def key_codes(asked: pa.ChunkedArray, numbered: Categories, type_: pa.DataType, 
     ContractError
         If the types of the two differ.
     """
-    here, there, stranger = _value_type(asked.type), _value_type(type_), len(numbered.values)
+    here, there, stranger = value_type(asked.type), value_type(type_), len(numbered.values)
     if here != there and len(asked) and numbered.codes.size:
         raise ContractError(
             found=f"{name} is {here} in the spine and {there} in the source",
@@ -279,9 +279,9 @@ def _as_bits(array: pa.Array) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), len(array), [valid, pa.py_buffer(ends), pa.py_buffer(eight)])
 
 
-def _is_string(type_: pa.DataType) -> bool:
+def is_text(type_: pa.DataType) -> bool:
     return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
 
 
-def _value_type(type_: pa.DataType) -> pa.DataType:
+def value_type(type_: pa.DataType) -> pa.DataType:
     return type_.value_type if pa.types.is_dictionary(type_) else type_

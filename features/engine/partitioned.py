@@ -14,7 +14,6 @@ goes apart again, by other bits of the hash; only the rows of one key cannot.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from features.engine.encode import Array
 from features.engine.folded_files import FoldedFiles, mapped_column
 from features.engine.matrix import as_column
 from features.engine.narrow import CLOCKS, Narrow, batches, schema_of
+from features.engine.scratch import scratch_folder
 from features.engine.settled import SEEN_FROM, SEEN_TO, settled_rows, settled_schema, source_rows, state_rows
 from features.engine.source_rows import SourceRows
 from features.engine.spill import Bucket, Buckets, bucket_numbers, gathered, only_key
@@ -59,8 +59,8 @@ class PartitionedEngine:
         if not plan.columns:
             return spine.select([])
         room = Room.within(self.memory_budget, spine.num_rows)
-        with tempfile.TemporaryDirectory(prefix="demand-", ignore_cleanup_errors=True) as name:
-            work = _Work(self, spine, sources, plan, zone, room, Path(name))
+        with scratch_folder() as folder:
+            work = _Work(self, spine, sources, plan, zone, room, folder)
             work.settle()
             for split in work.splits:
                 work.fold(split)
@@ -165,11 +165,10 @@ class _Work:
     ) -> Iterator[tuple[Parts, Array]]:
         """Parts that fit, with the rows of the spine that ask for them; parts that nobody asks for are left out."""
         if not places.size:
+            _delete(parts)
             return
         if cost(parts) <= self.room.for_rows:
             yield parts, places
-            for bucket in parts.values():
-                bucket.delete()
             return
         further = self._apart(parts, split.keys, cost(parts), level)
         of = bucket_numbers(self.spine.select(list(split.keys)).take(pa.array(places)), split.keys, len(further), level)
@@ -181,6 +180,7 @@ class _Work:
         for feed, bases in split.feeds().items():
             rows = source_rows(parts[feed], feed[1])
             read |= dict.fromkeys(bases, rows)
+        _delete(parts)
         folds = {fold: self._narrowed(fold) for some in split.folds.values() for fold in some}
         plan = Plan(tuple(PlannedColumn("", "number", fold) for fold in folds.values()))
         columns = list(dict.fromkeys(("cutoff", *(key for base in split.folds for key in base.keys))))
@@ -212,8 +212,7 @@ class _Work:
         else:
             for part in self._apart(parts, keys, cost(parts), level):
                 yield from self._fitting(part, keys, cost, level + 1)
-        for bucket in parts.values():
-            bucket.delete()
+        _delete(parts)
 
     def _apart(self, parts: Parts, keys: tuple[str, ...], cost: int, level: int) -> list[Parts]:
         """Parts by other bits of the hash."""
@@ -266,6 +265,11 @@ class _Work:
     def _name(self) -> str:
         self._names += 1
         return f"rows-{self._names}"
+
+
+def _delete(parts: Parts) -> None:
+    for bucket in parts.values():
+        bucket.delete()
 
 
 def _settling(parts: Parts) -> int:

@@ -15,6 +15,7 @@ from pipelines.config.workspace import WorkspaceConfig
 
 RESERVED = {
     "requests": "the name under which an industry's own requests appear among the sources",
+    "outcomes": "the name under which what became of an industry's past subjects appears among the sources",
 }
 CLOCKS = ("id", "occurred_at", "known_at", "op")
 

@@ -87,7 +87,7 @@ def values(
     roles: Roles | None = None,
     engine: Any = "local",
     zone: ZoneInfo = UTC_ZONE,
-    memory_budget: int | str | None = None,
+    memory_budget: float | str | None = None,
 ) -> dict[str, list[Any]]:
     """The matrix of a set (or of one group of features) as lists by name."""
     matrix = matrix_of(features, asked, *sources, roles=roles, engine=engine, zone=zone, memory_budget=memory_budget)
@@ -101,7 +101,7 @@ def matrix_of(
     roles: Roles | None = None,
     engine: Any = "local",
     zone: ZoneInfo = UTC_ZONE,
-    memory_budget: int | str | None = None,
+    memory_budget: float | str | None = None,
 ) -> FeatureMatrix:
     sets = [features if isinstance(features, FeatureSet) else FeatureSet("own", features)]
     by_name = {s.spec.name: s for s in sources}

@@ -7,6 +7,7 @@ from itertools import count
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from demand.contract import INSTANT, BudgetError, ContractError, Roles, SourceFiles, SourceTable
 from features import By, FeatureSet, events, outcome_rate, ratio, state
-from features.engine import CompiledEngine, PartitionedEngine
+from features.engine import CompiledEngine, PartitionedEngine, partitioned
 from features.engine.budget import parse_memory
 from features.resolve import resolve
 from tests.builders.features import UTC_ZONE, day, source, spine, values
@@ -155,15 +156,58 @@ def test_a_key_that_does_not_fit_is_named_with_the_budget_that_it_needs():
     assert found == values(AGENT.sum("rate"), grid, bookings)
 
 
-@pytest.mark.parametrize(("text", "size"), [("2 GB", 2 * 10**9), ("500MB", 5 * 10**8), ("1.5 GiB", 3 * 2**29)])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("2 GB", 2 * 10**9), ("500MB", 5 * 10**8), ("1.5 GiB", 3 * 2**29), (2e9, 2 * 10**9), (np.int64(7), 7)],
+)
 def test_budgets_are_written_as_people_write_them(text, size):
     assert parse_memory(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "2", "two GB", "2 TB"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "two GB", "2 TB", "nan GB", "-1 GB", 0, -5, True, float("nan"), float("inf"), [2]]
+)
 def test_a_budget_that_is_no_size_is_refused(text):
-    with pytest.raises(BudgetError, match="a text like"):
+    with pytest.raises(ContractError, match=r'a text like "2 GB"\n.*write for example 2e9'):
         parse_memory(text)
+
+
+def test_a_budget_may_be_any_number_of_bytes():
+    bookings, grid = many_rows(1_000), agents_at(20)
+    expected = values(AGENT.sum("rate"), grid, bookings)
+    assert values(AGENT.sum("rate"), grid, bookings, memory_budget=2e9) == expected
+
+
+def test_files_may_be_filtered(tmp_path):
+    bookings, grid = many_rows(5_000), agents_at(100)
+    pq.write_table(bookings.table, tmp_path / "rows.parquet", row_group_size=400)
+    files = ds.dataset(tmp_path, format="parquet").filter(ds.field("channel") == "web")
+    kept = SourceTable(bookings.spec, bookings.table.filter(pc.equal(bookings.table["channel"], "web")))
+    found = [values(EVERYTHING, grid, SourceFiles(kept.spec, files), memory_budget=b) for b in (None, "200 MB")]
+    assert found == [values(EVERYTHING, grid, kept)] * 2
+
+
+def test_parts_are_deleted_as_soon_as_they_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, fold, column = [], partitioned.folds_at, partitioned.mapped_column
+
+    def watched(work):
+        return lambda *a: left.append(len(list(tmp_path.glob("*/rows-*.arrows")))) or work(*a)
+
+    monkeypatch.setattr(partitioned, "folds_at", watched(fold))
+    monkeypatch.setattr(partitioned, "mapped_column", watched(column))
+    in_memory_and_in_parts(FeatureSet("own", AGENT.count("3d")), agents_at(800), many_rows(9_000), partitions=4)
+    assert left == [3, 2, 1, 0, 0]
+
+
+def test_parts_that_nobody_asks_for_are_deleted(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, column = [], partitioned.mapped_column
+    monkeypatch.setattr(
+        partitioned, "mapped_column", lambda *a: left.append(list(tmp_path.glob("*/rows-*.arrows"))) or column(*a)
+    )
+    in_memory_and_in_parts(FeatureSet("own", AGENT.count("3d")), agents_at(1, agents=1), many_rows(9_000), partitions=4)
+    assert left == [[]]
 
 
 def test_what_is_wrong_in_files_is_refused_with_its_count(tmp_path):

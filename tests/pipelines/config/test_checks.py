@@ -28,6 +28,12 @@ def test_a_source_that_does_not_exist_names_the_nearest():
     assert "did you mean `bookings`?" in found
 
 
+@pytest.mark.parametrize("name", ["requests", "outcomes"])
+def test_a_source_cannot_take_the_name_of_one_that_is_made(name):
+    config = changed(f"sources.{name}", {"kind": "events", "keys": {"user": "guest"}})
+    assert f"`{name}` is reserved" in only(config)
+
+
 def test_subjects_open_with_events_not_with_changes():
     config = changed(f"{HOTEL}.subjects", {"from": "stays", "age": "7d"})
     assert "kind: events" in only(config)
