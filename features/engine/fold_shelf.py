@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from features.engine.asked import Asked
 from features.engine.encode import Array, Words, paired
-from features.engine.local import Grouped, Workers, fold_groups
+from features.engine.grouped import Grouped, Workers
+from features.engine.local import fold_groups, room_of
 from features.engine.matrix import Folded
 from features.engine.order_kernels import group_order
 from features.engine.program import Program
 from features.engine.shelf import Read, Shelf
+from features.engine.single import folded_single
 from features.engine.store_kernels import take_groups
 from features.engine.trim import trimmed
 from features.plan import Base, Fold
@@ -42,8 +45,10 @@ def fold_shelf(
             of_spine, offsets, order = _rows_of(shelf, read, asked, words, codes, base)
             asked_offsets, order_asked = asked.by_key(of_spine, offsets.size - 1)
             records, program = read(shelf.name("records", base.owner)), Program.of(folds, shelf.layout, sizes)
-            offsets, order = trimmed(program, asked.cutoffs, offsets, order, records)
             rows = Grouped(offsets, order, records, of_spine, asked_offsets, order_asked)
+            rows = folded_single(workers, asked, rows, program, shelf.layout, room_of(scratch, asked, program))
+            offsets, order = trimmed(program, asked.cutoffs, rows.offsets, rows.order, records)
+            rows = replace(rows, offsets=offsets, order=order)
             folded |= fold_groups(workers, asked, rows, program, shelf.layout, strings, scratch)
     return folded
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import pairwise
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,16 +14,14 @@ from demand.contract import SourceTable
 from features.engine.asked import Asked
 from features.engine.encode import Array, key_codes, paired
 from features.engine.fold_kernels import fold_keys
+from features.engine.grouped import Grouped, Workers
 from features.engine.matrix import Folded, as_column
 from features.engine.matrix_kernels import blank_rows, lay_out
 from features.engine.order_kernels import drop_unasked, group_order
 from features.engine.program import Layout, Program
+from features.engine.single import folded_single
 from features.engine.source_rows import Records, SourceRows
 from features.plan import Base, Fold, Plan
-
-_SHARES = 4
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 class LocalEngine:
@@ -73,32 +67,6 @@ def swept(
     return folded
 
 
-class Workers:
-    """As many threads as asked for; one works in the caller's own."""
-
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-
-    def __enter__(self) -> Workers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
-
-    def each(self, work: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
-        """The results of work on each item, in their order."""
-        return list(map(work, items) if self._pool is None else self._pool.map(work, items))
-
-    def shares(self, weight: Array) -> list[tuple[int, int]]:
-        """Ranges of about equal weight, given the weight before each of them (so one more than there are)."""
-        parts = 1 if self.threads == 1 else self.threads * _SHARES
-        cuts = np.searchsorted(weight, np.linspace(0, weight[-1], parts + 1)[1:-1])
-        bounds = [0, *np.unique(cuts).tolist(), weight.size - 1]
-        return [(a, b) for a, b in pairwise(bounds) if a < b]
-
-
 def _records(
     workers: Workers, read: Mapping[Base, SourceRows], bases: Mapping[Base, list[Fold]]
 ) -> dict[tuple[SourceRows, str | None], Records]:
@@ -130,19 +98,8 @@ def _run_base(
     sizes = {name: len(source.categories(name).values) for name in records.layout.sets}
     program = Program.of(folds, records.layout, sizes)
     rows = Grouped(offsets, order, records.words, of_spine, asked_offsets, order_asked)
+    rows = folded_single(workers, asked, rows, program, records.layout, room_of(scratch, asked, program))
     return fold_groups(workers, asked, rows, program, records.layout, partial(_words, source), scratch)
-
-
-@dataclass(frozen=True)
-class Grouped:
-    """Rows of a source and of the spine by the keys that are asked about; see `fold_keys`."""
-
-    offsets: Array
-    order: Array
-    records: Array
-    of_spine: Array
-    asked_offsets: Array
-    asked: Array
 
 
 def fold_groups(
@@ -156,7 +113,7 @@ def fold_groups(
 ) -> dict[Fold, Folded]:
     """Sweep every key once for all folds of a program; `words` are those behind the codes of a fold."""
     folds = program.order
-    out = scratch[: asked.size * len(folds)].reshape(asked.size, len(folds))
+    out = room_of(scratch, asked, program)
 
     def fold(keys: tuple[int, int]) -> None:
         fold_keys(
@@ -173,6 +130,11 @@ def fold_groups(
     missing = workers.each(lambda part: lay_out(8 * part[0], min(8 * part[1], asked.size), out, columns, bits), parts)
     absent = np.sum(missing, axis=0) if missing else np.zeros(len(folds), np.int64)
     return {fold: Folded(columns[f], bits[f], int(absent[f]), words(fold)) for f, fold in enumerate(folds)}
+
+
+def room_of(scratch: Array, asked: Asked, program: Program) -> Array:
+    """Where the folds of a program are written, (spine, folds)."""
+    return scratch[: asked.size * len(program.order)].reshape(asked.size, len(program.order))
 
 
 def _words(source: SourceRows, fold: Fold) -> pa.Array | None:
