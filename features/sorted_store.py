@@ -1,8 +1,8 @@
 """Features every night without reading the past again: rows sorted once, each day merged in, tonight's keys folded.
 
 store = SortedStore.build(folder, sources, sets, roles=roles, keys=spine.column_names, through=midnight)
-store.merge(day, since=store.through, through=next_midnight)     # the rows that became known in between
-store.evaluate(spine, zone=zone)            # to the bit what `compute` says of all of these rows
+store.merge(day, since=store.through, through=next_midnight)    # the rows that became known in between
+store.evaluate(spine, zone=zone)    # to the bit what `compute` says of all of these rows
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SortedStore:
     Raises
     ------
     StateError
-        If there is no store, or one of other features, sources, or another version of the kernels.
+        If there is no store, or one of other features, sources, or another version of the engine.
     """
 
     def __init__(
