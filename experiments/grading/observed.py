@@ -41,6 +41,8 @@ _FOREST = {"n_estimators": 24, "min_samples_leaf": 25, "max_features": 0.4, "boo
 _INSERT, _USER = OPS.index("insert"), INITIATORS.index("user")
 _KINDS = ("category", "int", "cents", "number", "bool", "date", "time")
 _CONTACTS, _PRIOR = "contacts", 5.0
+_UNREAD = ("fund_ledger", "store_status")
+"""The first follows what was done; the second the marketplace told only after the loop's figures were made."""
 
 
 class _Sheet:
@@ -139,7 +141,12 @@ class Sightings:
 def _about(industry: Industry, batch: DayBatch) -> Iterable[tuple[Layout, Rows]]:
     """The day's rows about an industry's orders and stores, always in the same order."""
     wanted = (industry.prefix, industry.store_column.words[0])
-    found = [(layout, rows) for part in batch.rows for layout, rows in part.items() if layout.prefix in wanted]
+    found = [
+        (layout, rows)
+        for part in batch.rows
+        for layout, rows in part.items()
+        if layout.prefix in wanted and layout.source not in _UNREAD
+    ]
     return sorted(found, key=lambda pair: (pair[0].prefix, pair[0].source))
 
 

@@ -80,6 +80,7 @@ def test_harm_is_not_scaled(monkeypatch):
 
 
 def test_the_scale_moves_every_reduction_the_same_way(monkeypatch):
+    monkeypatch.setattr(calibration, "SCALE", 1.0)
     before = ratios("hotel_room_held", "no_room")
     monkeypatch.setattr(calibration, "SCALE", 2.0)
     assert ratios("hotel_room_held", "no_room") == pytest.approx(before**2, abs=FLOOR)
