@@ -143,8 +143,9 @@ def _fold_group(
             else:
                 if first_to_go < t:
                     settled, kept, first_to_go = 0, first, FOREVER
+                if not stay:  # a row behind those that are settled may have gone
                     for w in range(nw):
-                        starts[w] = first
+                        starts[w] = min(starts[w], kept)
                 settled, kept, held, first_to_go = _show(
                     t, m, settled, kept, first_to_go, stay, times, values, nc, members, nd
                 )
