@@ -25,6 +25,7 @@ from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry
 from demand.simulator.rows import Column, Layout, Outbox, Rows
 
+LEDGER = "fund_ledger"
 ENTRIES = ("reserve", "commit", "pay", "release", "recover")
 _RESERVE, _COMMIT, _PAY, _RELEASE, _RECOVER = range(len(ENTRIES))
 ACCOUNTS = ("fund", "reserved", "committed", "paid_out", "merchant")
@@ -84,7 +85,7 @@ def layout(industry: Industry, funds: tuple[str, ...], interventions: tuple[str,
         Column("amount_cents", "cents"),
     )
     user = Column("user_id", "key", ("user",))
-    return Layout("fund_ledger", "subject_id", industry.prefix, "g", (user, industry.store_column, *columns))
+    return Layout(LEDGER, "subject_id", industry.prefix, "g", (user, industry.store_column, *columns))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ import yaml
 from demand.contract import INSTANT, StateError
 from demand.simulator import World, tables_of
 from demand.simulator.clock import day_number
+from demand.simulator.fund_ledger import ENTRIES, LEDGER, OPERATIONS, SIDES
 from demand.simulator.industry import QUIET, Industry
 from demand.simulator.world import ORDERS, DayBatch
 from demand.subjects import merge_into_episodes
@@ -43,6 +44,7 @@ NIGHTS = 60
 ORDERS_A_YEAR = 42_000  # over the burn-in and the nights ten seeds have 200,000 then
 LESSONS = 100_000
 _SETTLES = 14  # days after the last night until its contacts are known, and their scenarios corrected
+_PAY, _DEBIT = ENTRIES.index("pay"), SIDES.index("debit")
 _ACTION = {"decision_id": pa.string(), "subject_id": pa.string(), "intervention": pa.string(), "fire_at": INSTANT}
 
 
@@ -103,12 +105,20 @@ class Messenger:
 
 @dataclass
 class Spent:
-    """What the nights used of their limits, from the messages that went out."""
+    """What the nights used of their limits, from the messages that went out and the world's own ledger.
+
+    Parameters
+    ----------
+    fund_most_in_a_night : cents that a plan reserved
+    paid : night of the action (20240315) -> cents that the world paid for its funds in the end
+    told : user -> when messages went out that the caps count
+    """
 
     messages: int = 0
-    fund_cents: int = 0
     fund_limit: int | None = None
     fund_most_in_a_night: int = 0
+    paid: Counter[int] = field(default_factory=Counter)
+    told: dict[str, list[datetime]] = field(default_factory=dict)
     by_intervention: Counter[str] = field(default_factory=Counter)
     most_in_a_night: Counter[str] = field(default_factory=Counter)
     arms: Counter[str] = field(default_factory=Counter)
@@ -162,6 +172,7 @@ def live_through(
         if acting and first <= day < last:
             actions = _night(ws, world, sightings, predictors, messenger, spent)
         batch = world.step(day, actions)
+        spent.paid.update(_paid(batch))
         if acting and day < last:
             sightings.take(batch)
         if first <= day < last:
@@ -221,28 +232,53 @@ def expected_requests(industry: Industry, day: int) -> dict[tuple[str, str], flo
 
 def book(ws: Workspace, sent: Sequence[Mapping[str, Any]], planned: Sequence[Mapping[str, Any]], spent: Spent) -> None:
     """Add a night's messages up, on their own and not as the plan did; more than a limit allows is an error."""
-    limits, pools, cents = ws.config.limits, Counter[str](), 0
+    limits, pools, counted = ws.config.limits, Counter[str](), []
+    severity = {scenario.id: scenario.severity for scenario in ws.catalog.scenarios}
     for message in sent:
         action = ws.catalog.intervention(message["intervention"])
-        cents += action.cost_cents if action.fund else 0
         if action.capacity_pool is not None:
             pools[action.capacity_pool] += 1
+        if action.is_message and severity[message["scenario"]] != "urgent":
+            counted.append(message)
     over = [f"{pool}: {n:,}" for pool, n in pools.items() if n > limits.capacities.get(pool, n)]
     over += [
         f"{row['resource']}: {row['used']:,} planned"
         for row in planned
         if row["available"] is not None and row["used"] > row["available"]
     ]
-    if limits.fund_cents_per_night is not None and cents > limits.fund_cents_per_night:
-        over.append(f"fund: {cents:,} cents")
+    over += _too_often(ws, counted, spent)
     if over:
         raise StateError(f"a night beyond its limits: {', '.join(over)}", "limits that hold", "mend `decide`")
     reserved = next(row["used"] for row in planned if row["resource"] == "fund")
     spent.messages += len(sent)
-    spent.fund_cents += cents
     spent.fund_most_in_a_night = max(spent.fund_most_in_a_night, reserved)
     spent.by_intervention.update(message["intervention"] for message in sent)
     spent.most_in_a_night |= pools
+
+
+def _too_often(ws: Workspace, counted: Sequence[Mapping[str, Any]], spent: Spent) -> list[str]:
+    """Note messages; those that are one too many for their user on a day or within a week."""
+    caps, over = ws.config.limits.messages_per_user, []
+    for message in counted:
+        at, user = datetime.fromisoformat(message["fire_at"]).astimezone(ws.zone), message["user_id"]
+        told = spent.told.setdefault(user, [])
+        told.append(at)
+        days = sum(before.date() == at.date() for before in told)
+        week = sum(abs(before - at) < timedelta(days=7) for before in told)
+        if (caps.day is not None and days > caps.day) or (caps.week is not None and week > caps.week):
+            over.append(f"user {user}: {days} messages on {at:%Y-%m-%d}, {week} within a week")
+    return over
+
+
+def _paid(batch: DayBatch) -> Counter[int]:
+    """Cents that became known as paid today, by the night of the action; what has no fund of its own is left out."""
+    paid = Counter[int]()
+    for layout, rows in (pair for part in batch.rows for pair in part.items() if pair[0].source == LEDGER):
+        funds = next(column.words for column in layout.columns if column.name == "fund")
+        mine = (rows["entry"] == _PAY) & (rows["side"] == _DEBIT) & (np.array(funds)[rows["fund"]] != OPERATIONS)
+        for night, cents in zip(rows["cap_id"][mine].tolist(), rows["amount_cents"][mine].tolist(), strict=True):
+            paid[night] += int(cents)
+    return paid
 
 
 def _contacts_of(batch: DayBatch) -> DayBatch:

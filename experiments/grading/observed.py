@@ -24,6 +24,7 @@ from demand.models.prediction import Prediction
 from demand.simulator import World
 from demand.simulator.clock import CUTOFF_HOUR, DAY, day_number, day_of, holiday, instant, weekend
 from demand.simulator.dice import Floats, Ints
+from demand.simulator.fund_ledger import LEDGER
 from demand.simulator.industry import Industry
 from demand.simulator.rows import OPS, Layout, Rows, names
 from demand.simulator.sources import INITIATORS
@@ -41,7 +42,7 @@ _FOREST = {"n_estimators": 24, "min_samples_leaf": 25, "max_features": 0.4, "boo
 _INSERT, _USER = OPS.index("insert"), INITIATORS.index("user")
 _KINDS = ("category", "int", "cents", "number", "bool", "date", "time")
 _CONTACTS, _PRIOR = "contacts", 5.0
-_UNREAD = ("fund_ledger", "store_status")
+_UNREAD = (LEDGER, "store_status")
 """The first follows what was done; the second the marketplace told only after the loop's figures were made."""
 
 

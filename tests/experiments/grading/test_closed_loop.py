@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -18,6 +20,20 @@ from experiments.grading.observed import Sightings, score_night, teach
 from pipelines.ledger import Due
 
 SETTING = Setting(orders=1500, nights=3, burn_in=70, lessons=6000)
+
+
+FUND_UNUSED = [{"resource": "fund", "used": 0, "available": 1}]
+
+
+def message(action, *, user="u1", hour=9):
+    """One that goes out so many hours after the start of 1 June, local."""
+    at = datetime(2024, 6, 1, tzinfo=ZoneInfo("Asia/Shanghai")) + timedelta(hours=hour)
+    return {"intervention": action.id, "scenario": action.scenarios[0], "user_id": user, "fire_at": at.isoformat()}
+
+
+def calm(ws, action):
+    """Whether the caps count its messages."""
+    return ws.catalog.scenario(action.scenarios[0]).severity != "urgent"
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +126,25 @@ def test_nights_stay_within_their_limits(predictors, ws):
 def test_a_night_beyond_its_limits_is_an_error(ws):
     limited = {a.capacity_pool: a for a in ws.catalog.interventions if a.capacity_pool}
     action = limited["emergency_desk"]
-    sent = [{"intervention": action.id}] * (ws.config.limits.capacities["emergency_desk"] + 1)
+    sent = [message(action, user=f"u{n}") for n in range(ws.config.limits.capacities["emergency_desk"] + 1)]
     with pytest.raises(StateError, match="emergency_desk"):
-        nights.book(ws, sent, [{"resource": "fund", "used": 0, "available": 1}], nights.Spent())
+        nights.book(ws, sent, FUND_UNUSED, nights.Spent())
+
+
+@pytest.mark.parametrize(("hours", "many"), [((9, 10), "2 messages on 2024-06-01"), ((9, 81, 129), "3 within a week")])
+def test_a_user_who_is_written_to_too_often_is_an_error(ws, hours, many):
+    note = next(a for a in ws.catalog.interventions if a.is_message and a.capacity_pool is None and calm(ws, a))
+    spent = nights.Spent()
+    for hour in hours[:-1]:
+        nights.book(ws, [message(note, hour=hour)], FUND_UNUSED, spent)
+    with pytest.raises(StateError, match=many):
+        nights.book(ws, [message(note, hour=hours[-1])], FUND_UNUSED, spent)
+
+
+def test_the_money_of_a_night_is_what_the_world_paid_for_it(predictors, ws):
+    spent = graded_seed(3, SETTING, predictors)
+    assert 0 <= spent["fund_paid_most_for_a_night"] <= spent["fund_limit_a_night"]
+    assert spent["fund_paid_most_for_a_night"] <= spent["fund_paid"]
 
 
 def test_a_resumed_run_equals_a_whole_one(tmp_path):
