@@ -100,7 +100,8 @@ class Population:
         over = int(stays.argmax()) if stays.any() else len(stays)
         over = min(over, still - self.first)
         if over > 0:
-            self._columns = {name: values[over:].copy() for name, values in self._columns.items()}
+            for name, values in self._columns.items():  # one by one: never all of them twice
+                self._columns[name] = values[over:].copy()
             self.first += over
 
     def hold(self, ident: NDArray[np.int64], day: int) -> None:

@@ -24,6 +24,7 @@ from demand.simulator.kernels import plain, spelled
 Rows = NDArray[np.void]
 OPS = ("insert", "correct", "delete")
 NEVER = np.iinfo(np.int64).max
+_LONG, _MANY = 5, 20_000  # days and bytes from which on waiting rows are packed
 
 _BASE = [("ident", "i8"), ("seq", "i8"), ("occurred", "i8"), ("known", "i8"), ("op", "i1"), ("planned", "?")]
 _NUMPY = {"key": "i8", "category": "i4", "text": "i4", "int": "i8", "cents": "i8", "number": "f8", "bool": "?"}
@@ -146,6 +147,25 @@ def _order(rows: Rows) -> NDArray[np.int64]:
 _CLOCKS = {"occurred_at": "occurred", "known_at": "known"}
 
 
+class _Packed:
+    """Rows that wait for long, in a fifth of the room."""
+
+    _codec = pa.Codec("zstd", 1)
+
+    def __init__(self, rows: Rows) -> None:
+        self._dtype, self._bytes = rows.dtype, rows.nbytes
+        self._packed = self._codec.compress(rows.tobytes(), asbytes=True)
+        self.oldest = _oldest_planned(rows)
+
+    def rows(self) -> Rows:
+        return np.frombuffer(self._codec.decompress(self._packed, self._bytes, asbytes=True), self._dtype)
+
+
+def _oldest_planned(rows: Rows | _Packed) -> int:
+    """The first subject with a planned row, NEVER if there is none."""
+    return rows.oldest if isinstance(rows, _Packed) else int(rows["ident"].min(where=rows["planned"], initial=NEVER))
+
+
 class Outbox:
     """Holds rows back until the day they are known.
 
@@ -155,7 +175,8 @@ class Outbox:
     def __init__(self, layouts: Iterable[Layout]) -> None:
         self.layouts = tuple(layouts)
         self._none = {layout: np.zeros(0, layout.dtype) for layout in self.layouts}
-        self._waiting: dict[int, dict[Layout, list[Rows]]] = defaultdict(dict)
+        self._waiting: dict[int, dict[Layout, list[Rows | _Packed]]] = defaultdict(dict)
+        self._today = NEVER
 
     def put(
         self, layout: Layout, keys: Mapping[str, NDArray[np.int64]], *, planned: bool = False, **columns: Any
@@ -196,21 +217,20 @@ class Outbox:
         day = day[order]
         edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
         for start, end in pairwise(edges):  # copies: a view would keep all rows until the last of them is released
-            self._waiting[int(day[start])].setdefault(layout, []).append(rows.take(order[start:end]))
+            part = rows.take(order[start:end])
+            long = part.nbytes >= _MANY and day[start] - self._today > _LONG
+            self._waiting[int(day[start])].setdefault(layout, []).append(_Packed(part) if long else part)
 
     def oldest(self) -> int:
         """The first subject of whom planned rows wait, NEVER if there is none."""
-        oldest = NEVER
-        for waiting in self._waiting.values():
-            for rows in (part for parts in waiting.values() for part in parts):
-                oldest = min(oldest, int(rows["ident"].min(where=rows["planned"], initial=NEVER)))
-        return oldest
+        parts = (part for waiting in self._waiting.values() for parts in waiting.values() for part in parts)
+        return min(map(_oldest_planned, parts), default=NEVER)
 
     def release(self, day: int, closed_at: ByIdent) -> Mapping[Layout, Rows]:
         """Of every layout the rows that become known on `day`; `closed_at` per subject, NEVER while open."""
-        released = dict(self._none)
+        released, self._today = dict(self._none), day
         for layout, parts in self._waiting.pop(day, {}).items():
-            rows = stack(parts)
+            rows = stack([part.rows() if isinstance(part, _Packed) else part for part in parts])
             order, planned = _order(rows), np.flatnonzero(rows["planned"])
             if len(planned):
                 lapsed = np.zeros(len(rows), np.bool_)
