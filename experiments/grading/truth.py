@@ -49,6 +49,26 @@ class Graded:
         return Graded(self.spine.take(taken), self.labels.take(taken), self.scenarios, self.chances[rows])
 
 
+def truth_files(ws: Workspace, name: str) -> list[str]:
+    """The files of `risks`, `traits` or `effects`: one, or the parts in the folder of that name.
+
+    Raises
+    ------
+    StateError
+        If there is no truth beside the workspace.
+    """
+    whole = ws.root / "truth" / f"{name}.parquet"
+    # a folder of parts ends in .parquet as well; read beside its parts it would give every row twice
+    files = [whole] if whole.is_file() else sorted(whole.glob("*.parquet"))
+    if not files:
+        raise StateError(
+            found=f"no truth in {ws.root}",
+            expected="a workspace that `demand simulate` wrote",
+            remedy="run `demand simulate PATH` and grade that one",
+        )
+    return [str(file) for file in files]
+
+
 def graded(ws: Workspace, industry: str) -> Graded:
     """Every matured row of the industry's grid with its truth, by cutoff and subject.
 
@@ -57,13 +77,7 @@ def graded(ws: Workspace, industry: str) -> Graded:
     StateError
         If there is no truth beside the workspace.
     """
-    files = sorted(f for f in (ws.root / "truth").rglob("*.parquet") if "risks" in f.relative_to(ws.root).as_posix())
-    if not files:
-        raise StateError(
-            found=f"no truth in {ws.root}",
-            expected="a workspace that `demand simulate` wrote",
-            remedy="run `demand simulate PATH` and grade that one",
-        )
+    files = truth_files(ws, "risks")
     spine = ws.spine(industry)
     labels = ws.labels(industry, spine)
     mature = pc.equal(labels["status"], "mature")
@@ -76,7 +90,7 @@ def graded(ws: Workspace, industry: str) -> Graded:
             """SELECT a.row, r.scenarios, r.p_scenario
                FROM asked a JOIN read_parquet($files) r USING (subject_id, cutoff)
                WHERE r.industry = $industry ORDER BY a.row""",
-            params={"files": [str(file) for file in files], "industry": industry},
+            params={"files": files, "industry": industry},
         ).to_arrow_table()
     if not found.num_rows:
         return Graded(spine.slice(0, 0), labels.slice(0, 0), (), np.zeros((0, 0)))

@@ -48,6 +48,16 @@ def test_every_graded_row_has_its_truth_and_its_outcome(market):
     assert rows.p.min() >= 0 and rows.p.max() < 1
 
 
+def test_truth_in_parts_is_read_once(market, tmp_path):
+    parts = shutil.copytree(market, tmp_path / "parts", ignore=shutil.ignore_patterns("state"))
+    whole = parts / "truth" / "risks.parquet"
+    moved = whole.rename(parts / "truth" / "moved")
+    whole.mkdir()
+    moved.rename(whole / "00000.parquet")
+    rows = [graded(open_workspace(path), "hotel").spine.num_rows for path in (parts, market)]
+    assert rows[0] == rows[1]
+
+
 def test_the_truth_is_true_on_the_small_marketplace(market):
     assert rates([market]).p_value > 0.001
 
