@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import yaml
+from scipy.stats import gamma
 
 from experiments.grading.expected import Floats
 from pipelines.workspace import Workspace
@@ -40,28 +42,59 @@ FROM exposed x LEFT JOIN asked k USING (showed, day) ORDER BY 1, 2
 
 
 @dataclass(frozen=True)
+class Around:
+    """What happened to orders on the days around an instant of their own.
+
+    Parameters
+    ----------
+    requests : (days,) of the scenario
+    orders : (days,) that were open on that day
+    """
+
+    requests: Floats
+    orders: Floats
+
+    @property
+    def rate(self) -> Floats:
+        """(days,) requests per open order and day; where no order was open, not a number."""
+        return np.divide(self.requests, self.orders, out=np.full(len(self.orders), np.nan), where=self.orders > 0)
+
+    def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
+        """(days,) twice: the lowest and the highest rate that agree with so many requests, counts being Poisson's."""
+        low = gamma.ppf((1 - level) / 2, np.maximum(self.requests, 1e-9))
+        high = gamma.ppf((1 + level) / 2, self.requests + 1)
+        orders = np.where(self.orders > 0, self.orders, np.nan)
+        return np.where(self.requests > 0, low, 0.0) / orders, high / orders
+
+    def overall(self, of: npt.NDArray[np.bool_]) -> float:
+        """Requests per open order and day, of the days `of` taken together."""
+        return float(self.requests[of].sum() / max(self.orders[of].sum(), 1))
+
+
+@dataclass(frozen=True)
 class Lead:
-    """Requests per exposed order and day, around an indicator's first row.
+    """Requests around an indicator's first row.
 
     Parameters
     ----------
     industry, scenario, text : whose indicator, of what, in words
-    days : (d,) days since the indicator
-    with_sign, without : (d,) requests of the scenario per order and day; for orders that never showed it, around the
-        middle of their time
-    shown : how many orders showed it
+    days : (days,) whole days since the indicator: 0 are the 24 hours that begin with it
+    with_sign, without : orders that showed it; orders that never did, around the middle of their time
     """
 
     industry: str
     scenario: str
     text: str
-    days: Floats
-    with_sign: Floats
-    without: Floats
-    shown: int
-    after: float
-    before: float
-    otherwise: float
+    days: npt.NDArray[np.int64]
+    with_sign: Around
+    without: Around
+
+    @property
+    def times(self) -> float:
+        """How many times as often requests come from the indicator on, beside orders that never showed it."""
+        since = self.days >= 0
+        never = self.without.overall(since)
+        return self.with_sign.overall(since) / never if never else np.inf
 
 
 def declared() -> dict[str, list[dict[str, str]]]:
@@ -87,11 +120,9 @@ def _measured(ws: Workspace, industry: str, *, scenario: str, source: str, where
     subjects, requests = (found[name].to_numpy().astype(np.float64) for name in ("subjects", "requests"))
     days = np.arange(-BEFORE, AFTER)
 
-    def of(side: bool, rows: np.ndarray) -> float:
-        taken = (showed == side) & np.isin(day, rows)
-        return float(requests[taken].sum() / max(subjects[taken].sum(), 1))
+    def around(side: bool) -> Around:
+        counts = np.zeros((2, len(days)))
+        counts[:, day[showed == side] + BEFORE] = requests[showed == side], subjects[showed == side]
+        return Around(*counts)
 
-    with_sign, without = (np.array([of(side, np.array([d])) for d in days]) for side in (True, False))
-    shown = int(subjects[(showed == True) & (day == 0)].sum())  # noqa: E712 - an array
-    after, before, otherwise = of(True, days[days >= 0]), of(True, days[days < 0]), of(False, days)
-    return Lead(industry, scenario, text, days.astype(np.float64), with_sign, without, shown, after, before, otherwise)
+    return Lead(industry, scenario, text, days, around(True), around(False))
