@@ -15,11 +15,13 @@ from experiments.grading.expected import Floats
 from pipelines.workspace import Workspace
 
 BEFORE, AFTER = 7, 14
+RESTS = 7  # days after its due moment on which an order may still be asked about
 _FILE = Path(__file__).with_name("indicators.yaml")
 
 _HAZARD = """
 WITH opened AS (
-    SELECT subject_id, opened_at, coalesce(due_at, TIMESTAMPTZ '9999-01-01') AS due_at FROM subjects
+    SELECT DISTINCT ON (subject_id) subject_id, opened_at, coalesce(due_at, opened_at + INTERVAL 1 YEAR) AS due_at
+    FROM subjects ORDER BY subject_id, visible_from DESC
 ), signed AS (
     SELECT subject_id, min(known_at) AS sign FROM source_rows WHERE op <> 'delete' AND ({where}) GROUP BY 1
 ), anchored AS (
@@ -27,13 +29,15 @@ WITH opened AS (
     FROM opened o LEFT JOIN signed s USING (subject_id)
     WHERE s.sign IS NULL OR s.sign < o.due_at
 ), days AS (SELECT unnest(range(-{before}, {after})) AS day
+), open AS (
+    SELECT a.*, d.day FROM anchored a, days d
+    WHERE a.sign + INTERVAL 1 DAY * d.day >= a.opened_at AND a.sign + INTERVAL 1 DAY * d.day <= a.due_at + INTERVAL {rests} DAY
 ), exposed AS (
-    SELECT a.showed, d.day, count(*) AS subjects FROM anchored a, days d
-    WHERE a.sign + INTERVAL 1 DAY * d.day >= a.opened_at AND a.sign + INTERVAL 1 DAY * d.day <= a.due_at
-    GROUP BY ALL
+    SELECT showed, day, count(*) AS subjects FROM open GROUP BY ALL
 ), asked AS (
-    SELECT a.showed, floor(date_diff('second', a.sign, e.occurred_at) / 86400.0)::BIGINT AS day, count(*) AS requests
-    FROM anchored a JOIN episodes e USING (subject_id)
+    SELECT o.showed, o.day, count(*) AS requests
+    FROM open o JOIN episodes e ON e.subject_id = o.subject_id
+        AND floor(date_diff('second', o.sign, e.occurred_at) / 86400.0)::BIGINT = o.day
     WHERE e.scenario = '{scenario}' GROUP BY ALL
 )
 SELECT x.showed, x.day, x.subjects, coalesce(k.requests, 0) AS requests
@@ -114,7 +118,7 @@ def _measured(ws: Workspace, industry: str, *, scenario: str, source: str, where
         db.register("subjects", ws.subjects(industry))
         db.register("episodes", ws.episodes(industry))
         db.register("source_rows", ws.sources[source].table)
-        sql = _HAZARD.format(where=where, scenario=scenario, before=BEFORE, after=AFTER)
+        sql = _HAZARD.format(where=where, scenario=scenario, before=BEFORE, after=AFTER, rests=RESTS)
         found = db.sql(sql).to_arrow_table()
     showed, day = (found[name].to_numpy(zero_copy_only=False) for name in ("showed", "day"))
     subjects, requests = (found[name].to_numpy().astype(np.float64) for name in ("subjects", "requests"))
