@@ -67,6 +67,12 @@ def compute(
     BudgetError
         If the budget is too small for the spine, or for all rows of one key.
     """
+    if not isinstance(spine, pa.Table):
+        raise ContractError(
+            found=f"the spine is a {type(spine).__name__}",
+            expected="an Arrow table",
+            remedy="convert it, as with pyarrow.Table.from_pandas(spine)",
+        )
     missing = [column for column in KEYS if column not in spine.column_names]
     if missing:
         raise ContractError(

@@ -118,6 +118,10 @@ def _test(column: str, value: Any) -> Comparison:
 
 def _scalar(value: Any, place: str) -> Scalar:
     finite = not isinstance(value, float) or value - value == 0
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ContractError(
+            f"{place}: {value} is beyond 64 bits", "a number that a column can hold", "compare with less"
+        )
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ContractError(
             found=f"{place}: instant {value} has no time zone", expected="an aware datetime", remedy="add tzinfo=UTC"

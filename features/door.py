@@ -6,7 +6,7 @@ The order of rows, duplicates, null keys and null amounts are no errors: what th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,7 @@ from features.engine.encode import is_text, value_type
 from features.plan import ROW_COLUMNS, Fold, Plan
 
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _SPINE = "the spine"
 _OPERATIONS = ("insert", "correct", "delete")
 
@@ -59,7 +60,9 @@ def check_tables(spine: pa.Table, sources: Mapping[str, SourceTable | SourceFile
 def asked_of(spine: pa.Table) -> pa.Table:
     """What a spine says about moments and keys; an engine reads nothing else of it."""
     moments = {n: spine[n].cast(INSTANT) for n in ("cutoff", "opened_at", "due_at") if n in spine.column_names}
-    return pa.table({n: moments.get(n, spine[n]) for n in spine.column_names if n in moments or n.endswith("_id")})
+    keys = {n: spine[n] for n in spine.column_names if n.endswith("_id")}
+    keys |= {n: c.cast(pa.string()) for n, c in keys.items() if pa.types.is_large_string(c.type)}
+    return pa.table({n: moments.get(n, keys.get(n)) for n in spine.column_names if n in moments or n in keys})
 
 
 def _of_spine(spine: _Rows, plan: Plan) -> Iterator[Problem]:
@@ -77,6 +80,10 @@ def _of_source(name: str, table: _Rows, folds: list[Fold]) -> Iterator[Problem]:
     tests = {t.column: t.type for fold in folds for t in (*fold.tests, *fold.share)}
     values = {fold.column: fold.type for fold in folds if fold.column is not None and fold.type is not None}
     needed = ROW_COLUMNS
+    twice = [c for c in dict.fromkeys(table.schema.names) if table.schema.names.count(c) > 1]
+    if twice:
+        yield Problem(f"{name} has {', '.join(twice)} more than once", "", "keep one column of each name")
+        return
     missing = [c for c in dict.fromkeys((*needed, *keys, *tests, *values)) if c not in table.schema.names]
     if missing:
         yield Problem(
@@ -92,8 +99,14 @@ def _of_source(name: str, table: _Rows, folds: list[Fold]) -> Iterator[Problem]:
     for key in dict.fromkeys(keys):
         yield from _text(name, table, key)
     for column, type_ in (tests | values).items():
-        if column not in keys and not _FITS[type_](value_type(table.schema.field(column).type)):
+        if column in keys:
+            continue
+        if not _FITS[type_](value_type(table.schema.field(column).type)):
             yield _wrong_type(name, column, table.schema.field(column).type, f"what `{type_}` is in Arrow")
+        elif type_ == "time":
+            yield from _moments(name, table, column)
+        elif type_ == "date":
+            yield from _days(name, table, column)
     found = dict.fromkeys(op for chunk in table.chunks("op") for op in pc.unique(chunk).to_pylist())
     unknown = [op for op in found if op not in _OPERATIONS]
     if unknown:
@@ -121,26 +134,52 @@ def _text(place: str, table: _Rows, column: str, *, needed: bool = False) -> Ite
 
 def _moments(place: str, table: _Rows, column: str, *, needed: bool = False) -> Iterator[Problem]:
     type_ = table.schema.field(column).type
-    if not pa.types.is_timestamp(type_):
-        yield _wrong_type(place, column, type_, "an instant")
+    if not pa.types.is_timestamp(type_) or type_.tz is None:
+        yield _wrong_type(place, column, type_, "an instant: a timestamp with a time zone")
         return
-    first, last = (int(moment.timestamp()) * 1_000_000 for moment in (_FIRST, _LAST))
-    nulls = outside = 0
+    unit = _UNITS[type_.unit]
+    first, last = (int(moment.timestamp()) * unit for moment in (_FIRST, _LAST))
+    nulls = outside = finer = 0
     for chunk in table.chunks(column):
         nulls += chunk.null_count
-        micros = chunk.cast(pa.timestamp("us", type_.tz)).cast(pa.int64())
-        ends = pc.min_max(micros).as_py()
-        if ends["min"] is not None and not first <= ends["min"] <= ends["max"] < last + 1_000_000:
-            outside += pc.sum(pc.or_(pc.less(micros, first), pc.greater_equal(micros, last + 1_000_000))).as_py()
+        numbers = chunk.cast(pa.int64())
+        outside += _beyond(numbers, first, last + unit - 1)
+        if unit > _UNITS["us"]:
+            whole = pc.multiply(pc.divide(numbers, unit // _UNITS["us"]), unit // _UNITS["us"])
+            finer += pc.sum(pc.not_equal(numbers, whole)).as_py() or 0
     if needed and nulls:
         yield _null(place, column, nulls)
     if outside:
-        yield Problem(
-            f"{place}.{column}: {outside:,} moments outside the years 1 to 9999",
-            "",
-            "leave these rows out, or write the last day of the year 9999 for never",
-            "moments that a calendar has",
-        )
+        yield _outside(place, column, outside, "moments")
+    if finer:
+        remedy = f"round {column} up: what is known a moment later must not count before"
+        yield Problem(f"{place}.{column}: {finer:,} moments finer than a microsecond", "", remedy, "whole microseconds")
+
+
+def _days(place: str, table: _Rows, column: str) -> Iterator[Problem]:
+    first, last = ((moment.date() - date(1970, 1, 1)).days for moment in (_FIRST, _LAST))
+    outside = sum(_beyond(chunk.cast(pa.int32()), first, last) for chunk in table.chunks(column))
+    if outside:
+        yield _outside(place, column, outside, "days")
+
+
+def _beyond(numbers: pa.Array, first: int, last: int) -> int:
+    """How many are below the first or above the last; bounds that int64 does not hold bound nothing."""
+    ends = pc.min_max(numbers).as_py()
+    if ends["min"] is None or first <= ends["min"] <= ends["max"] <= last:
+        return 0
+    low, high = (max(min(bound, 2**63 - 1), -(2**63)) for bound in (first, last))
+    found: int = pc.sum(pc.or_(pc.less(numbers, low), pc.greater(numbers, high))).as_py()
+    return found
+
+
+def _outside(place: str, column: str, count: int, what: str) -> Problem:
+    return Problem(
+        f"{place}.{column}: {count:,} {what} outside the years 1 to 9999",
+        "",
+        "leave these rows out, or write the last day of the year 9999 for never",
+        f"{what} that a calendar has",
+    )
 
 
 def _null(place: str, column: str, count: int) -> Problem:

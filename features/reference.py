@@ -157,7 +157,7 @@ def rows_of(fold: Fold, subject: Row, sources: Mapping[str, list[Row]], zone: Zo
         after = _beginning(fold.since, subject, sources, zone)
         rows = [row for row in rows if after is not None and row["occurred_at"] > after]
     if fold.window_us is not None:
-        rows = [row for row in rows if row["occurred_at"] >= cutoff - timedelta(microseconds=fold.window_us)]
+        rows = [row for row in rows if cutoff - row["occurred_at"] <= timedelta(microseconds=fold.window_us)]
     return sorted(rows, key=_order)
 
 

@@ -35,7 +35,7 @@ class Window:
         Raises
         ------
         ContractError
-            If the value is no duration, or not longer than zero.
+            If the value is no duration of whole minutes, or not longer than zero.
         """
         if isinstance(value, Window):
             return value
@@ -53,6 +53,12 @@ class Window:
         if duration <= timedelta(0):
             raise ContractError(
                 found=f"window {value!r} is empty", expected="a duration above zero", remedy='write for example "30d"'
+            )
+        if duration % timedelta(minutes=1):
+            raise ContractError(
+                found=f"window {value!r} has a part of a minute",
+                expected="whole minutes",
+                remedy='write for example "90m"',
             )
         return cls(duration)
 

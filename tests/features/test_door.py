@@ -33,6 +33,11 @@ def refusal(grid: pa.Table = GRID, table: SourceTable = BOOKINGS, engine: str = 
     return str(caught.value)
 
 
+def test_a_window_with_a_part_of_a_minute_is_refused():
+    with pytest.raises(ContractError, match="has a part of a minute"):
+        AGENT.count(timedelta(seconds=90))
+
+
 @pytest.mark.parametrize("window", ["0d", "-3d", timedelta(0), timedelta(days=-1)])
 def test_a_window_of_nothing_or_less_is_refused_when_it_is_written(window):
     with pytest.raises(ContractError, match=r"is empty|is not a duration"):
@@ -62,6 +67,54 @@ def test_a_moment_outside_the_calendar_is_refused(name, engine):
     place = BOOKINGS.table.column_names.index(name)
     table = SourceTable(BOOKINGS.spec, BOOKINGS.table.set_column(place, name, far))
     assert f"bookings.{name}: 5 moments outside the years 1 to 9999" in refusal(table=table, engine=engine)
+
+
+@pytest.mark.parametrize(("unit", "far"), [("s", 2**62), ("ms", 2**62), ("s", -(2**62))])
+def test_so_is_one_in_any_other_unit(unit, far):
+    place = BOOKINGS.table.column_names.index("known_at")
+    table = BOOKINGS.table.set_column(place, "known_at", pa.array([far] * 5, pa.timestamp(unit, "UTC")))
+    said = refusal(table=SourceTable(BOOKINGS.spec, table))
+    assert "bookings.known_at: 5 moments outside the years 1 to 9999" in said
+
+
+def test_a_moment_finer_than_a_microsecond_is_refused():
+    place = BOOKINGS.table.column_names.index("known_at")
+    fine = pa.array([10**18 + 1] * 5, pa.int64()).cast(pa.timestamp("ns", "UTC"))
+    said = refusal(table=SourceTable(BOOKINGS.spec, BOOKINGS.table.set_column(place, "known_at", fine)))
+    assert "bookings.known_at: 5 moments finer than a microsecond" in said
+
+
+def test_a_clock_without_a_time_zone_is_refused():
+    assert "a timestamp with a time zone" in refusal(table=changed("known_at", None, pa.timestamp("us")))
+
+
+def test_days_and_moments_of_values_lie_in_the_calendar_too():
+    columns = {"arrival": "date", "slot": "time"}
+    table = source("bookings", [{"at": 1, "agent": "a"}], columns=columns)
+    for name, far in (("arrival", pa.array([2**31 - 1], pa.date32())), ("slot", pa.array([2**62], INSTANT))):
+        place = table.table.column_names.index(name)
+        changed_table = SourceTable(table.spec, table.table.set_column(place, name, far))
+        with pytest.raises(ContractError, match=f"bookings.{name}: 1 .* outside the years 1 to 9999"):
+            values(AGENT.mean(name), GRID, changed_table)
+
+
+def test_a_column_that_is_there_twice_is_refused():
+    twice = BOOKINGS.table.append_column("agent_id", BOOKINGS.table["agent_id"])
+    assert "bookings has agent_id more than once" in refusal(table=SourceTable(BOOKINGS.spec, twice))
+
+
+def test_a_spine_that_is_no_arrow_table_is_refused():
+    assert "the spine is a DataFrame" in refusal(GRID.to_pandas())
+
+
+def test_keys_of_large_strings_are_strings():
+    large = GRID.set_column(GRID.column_names.index("agent_id"), "agent_id", GRID["agent_id"].cast(pa.large_string()))
+    assert values(AGENT.count(), large, BOOKINGS) == values(AGENT.count(), GRID, BOOKINGS)
+
+
+def test_a_number_beyond_64_bits_is_nothing_to_compare_with():
+    with pytest.raises(ContractError, match="beyond 64 bits"):
+        By("agent")(events("bookings").where(nights=2**63))
 
 
 def test_a_cutoff_outside_the_calendar_is_refused():

@@ -91,7 +91,9 @@ def confounded():
     """The difference of means over the confounded log, and the mean of the true effects."""
     tables, truth = past("confounded")
     treated, came = set(tables["interventions"]["subject_id"].to_pylist()), asked(tables)
-    acted, left = (np.mean([y for subject, y in came.items() if (subject in treated) is side]) for side in (True, False))
+    acted, left = (
+        np.mean([y for subject, y in came.items() if (subject in treated) is side]) for side in (True, False)
+    )
     return acted - left, truth
 
 
