@@ -21,13 +21,13 @@ import numpy as np
 from features.engine.compiled import kernel
 from features.engine.long_kernels import ALL_HISTORY, fold_long_key
 from features.engine.order_kernels import FOREVER
-from features.engine.statistic_kernels import STATS, WANTS_EXTREMES, emit, two_sum
+from features.engine.statistic_kernels import STATS, WANTS_EXTREMES, around_mean, emit, plus_square, two_sum
 
 OCCURRED, SEEN_FROM, SEEN_TO = range(3)
 SHORT = 256
 _LONGEST_SHORT = 4096
 _BLOCK_ROWS = 1024
-_NN, _SH, _SL, _M2, _MN, _MX = range(STATS)
+_NN, _SH, _SL, _M2, _ML, _MN, _MX = range(STATS)
 
 
 @kernel
@@ -258,13 +258,15 @@ def _column_stats(values, c, held, starts, columns, spread, stats):
         stats[w, c, _NN], stats[w, c, _SH], stats[w, c, _SL] = n, s, low - (s - high)
         stats[w, c, _MN], stats[w, c, _MX] = least, most
         if spread[c, w]:
-            one, two, center = 0.0, 0.0, s / max(n, 1)
+            one, one_low, two, two_low, center = 0.0, 0.0, 0.0, 0.0, s / max(n, 1)
             for j in range(start, held):
                 v = values[c, j]
                 if v == v:
-                    one += v - center
-                    two += (v - center) * (v - center)
-            stats[w, c, _M2] = max(two - one * one / max(n, 1), 0.0)
+                    d, e = two_sum(v, -center)
+                    two, two_low = plus_square(two, two_low, d, e)
+                    one, f = two_sum(one, d)
+                    one_low += e + f
+            stats[w, c, _M2], stats[w, c, _ML] = around_mean(max(n, 1), one, one_low, two, two_low)
 
 
 @kernel

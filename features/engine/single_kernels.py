@@ -20,7 +20,7 @@ from features.engine.trim_kernels import _first_since, _passes
 
 _NEAR = 256
 _EXACT = 2.0**50
-_NN, _SH, _SL, _M2, _MN, _MX = range(STATS)
+_NN, _SH, _SL, _M2, _ML, _MN, _MX = range(STATS)
 
 
 @kernel

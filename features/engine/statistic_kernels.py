@@ -1,7 +1,8 @@
 """Statistics of rows and how folds are read off them: numpy arrays in, numpy arrays out.
 
-Sums are pairs of floats (Knuth's two-sum, Dekker's product, about 100 bits); deviations are corrected two-pass, and
-merged after Chan, Golub and LeVeque (1983): nothing is ever subtracted from a larger total.
+Sums are pairs of floats (Knuth's two-sum, Dekker's product, about 100 bits). So are sums of squared deviations:
+corrected two-pass, and merged after Chan, Golub and LeVeque (1983). However rows are grouped, the pairs agree far
+beyond the digits of a float, so that rows which are not visible change no bit.
 """
 
 # mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False
@@ -15,10 +16,10 @@ from features.engine.compiled import kernel
 COUNT, SUM, MEAN, MIN, MAX, STD, FIRST, LAST, DISTINCT, SINCE_FIRST, SINCE_LAST, MEAN_GAP = range(12)
 PLAIN, DATE, TIME = range(3)
 WANTS_SUM, WANTS_SPREAD, WANTS_EXTREMES = 1, 2, 4
-STATS = 6
+STATS = 7
 _DAY = 86_400_000_000.0
 _SPLIT = 134_217_729.0
-_NN, _SH, _SL, _M2, _MN, _MX = range(STATS)
+_NN, _SH, _SL, _M2, _ML, _MN, _MX = range(STATS)
 
 
 @kernel
@@ -51,9 +52,29 @@ def _mean(n, high, low):
 
 
 @kernel
+def plus_square(high, low, d, e):
+    """high + low + (d + e)^2 as a pair."""
+    p, r = two_product(d, d)
+    s, f = two_sum(high, p)
+    return s, low + (f + (r + 2.0 * d * e))
+
+
+@kernel
+def around_mean(n, one, one_low, two, two_low):
+    """Squared deviations from the mean as a pair, from sums and squares of n deviations from a number near it."""
+    p, r = two_product(one, one)
+    q = p / n
+    t, u = two_product(q, n)
+    rest = ((p - t) - u + r + 2.0 * one * one_low) / n
+    s, f = two_sum(two, -q)
+    low = f + two_low - rest
+    return (s, low) if s + low > 0.0 else (0.0, 0.0)
+
+
+@kernel
 def clear(stats):
     for c in range(stats.shape[0]):
-        stats[c, _NN] = stats[c, _SH] = stats[c, _SL] = stats[c, _M2] = 0.0
+        stats[c, _NN] = stats[c, _SH] = stats[c, _SL] = stats[c, _M2] = stats[c, _ML] = 0.0
         stats[c, _MN], stats[c, _MX] = np.inf, -np.inf
 
 
@@ -66,13 +87,21 @@ def merge(into, other, wants):
         if n == 0.0 or want < 0:
             continue
         if want & WANTS_SPREAD:
-            into[c, _M2] += other[c, _M2]
+            high, low = two_sum(into[c, _M2], other[c, _M2])
+            low += into[c, _ML] + other[c, _ML]
             if m > 0.0:
                 ah, al = _mean(m, into[c, _SH], into[c, _SL])
                 bh, bl = _mean(n, other[c, _SH], other[c, _SL])
                 d, e = two_sum(bh, -ah)
-                d += e + (bl - al)
-                into[c, _M2] += d * d * (m * n / (m + n))
+                square, rest = plus_square(0.0, 0.0, d, e + (bl - al))
+                share = m * n / (m + n)
+                p, r = two_product(share, m + n)
+                more = ((m * n - p) - r) / (m + n)
+                p, r = two_product(square, share)
+                high, e = two_sum(high, p)
+                low += e + (r + square * more + rest * share)
+            into[c, _M2] = high + low
+            into[c, _ML] = low - (into[c, _M2] - high)
         if want & WANTS_SUM:
             s, e = two_sum(into[c, _SH], other[c, _SH])
             e += into[c, _SL] + other[c, _SL]
@@ -103,16 +132,17 @@ def rows_stats(values, rows, a, b, wants, stats):
                     least, most = min(least, v), max(most, v)
         s = high + low
         stats[c, _NN], stats[c, _SH], stats[c, _SL] = n, s, low - (s - high)
-        stats[c, _MN], stats[c, _MX], stats[c, _M2] = least, most, 0.0
+        stats[c, _MN], stats[c, _MX], stats[c, _M2], stats[c, _ML] = least, most, 0.0, 0.0
         if want & WANTS_SPREAD and n > 1:
-            center, one, two = s / n, 0.0, 0.0
+            center, one, one_low, two, two_low = s / n, 0.0, 0.0, 0.0, 0.0
             for i in range(a, b):
                 v = values[c, rows[i]]
                 if v == v:
-                    d = v - center
-                    one += d
-                    two += d * d
-            stats[c, _M2] = max(two - one * one / n, 0.0)
+                    d, e = two_sum(v, -center)
+                    two, two_low = plus_square(two, two_low, d, e)
+                    one, f = two_sum(one, d)
+                    one_low += e + f
+            stats[c, _M2], stats[c, _ML] = around_mean(n, one, one_low, two, two_low)
 
 
 @kernel
@@ -162,7 +192,7 @@ def emit(out, place, at, t, day, folds, count, first, last, stats, distinct, occ
                         x /= _DAY
             elif function == STD:
                 if known > 1:
-                    x = np.sqrt(stats[w, c, _M2] / (known - 1.0))
+                    x = np.sqrt((stats[w, c, _M2] + stats[w, c, _ML]) / (known - 1.0))
                     if kind == TIME:
                         x /= _DAY
             elif known > 0:

@@ -59,6 +59,22 @@ def test_each_cutoff_alone_gives_the_same_bits(seed):
     assert whole == {name: [each[name][0] for each in alone] for name in whole}
 
 
+@pytest.mark.parametrize("rows", [254, 256, 300, 5_000])
+@pytest.mark.parametrize("decades", [0, 15, 40])
+def test_rows_known_a_second_after_the_cutoff_change_no_bit(rows, decades):
+    """They decide whether a key has many rows, and lie between those that count."""
+    draw = np.random.default_rng(rows + decades)
+    rates = draw.normal(size=rows) * 10.0 ** draw.integers(-decades, decades + 1, rows)
+    past = [{"id": f"r{n}", "at": 1 + 8 * n / rows, "agent": "a", "rate": float(rate)} for n, rate in enumerate(rates)]
+    canaries = [{"id": f"c{n}", "at": 2.5, "known": 10 + 1 / 86_400, "agent": "a", "rate": 1.0} for n in range(3)]
+    declared = FeatureSet("own", *(AGENT.std("rate", w) for w in ("3d", "30d")), AGENT.sum("rate"), AGENT.mean("rate"))
+    grid = spine([{"cutoff": at, "agent": "a"} for at in (9.3, 10)])
+    found = [
+        values(declared, grid, source("bookings", told, columns={"rate": "number"})) for told in (past, past + canaries)
+    ]
+    assert found[0] == found[1]
+
+
 def test_a_row_that_goes_while_an_earlier_one_is_still_unknown_leaves_every_window():
     early = [{"id": "early", "at": 1, "known": 100, "agent": "a"}]
     gone = [{"id": f"r{n}", "at": 2, "agent": "a"} for n in range(5)]
