@@ -27,7 +27,7 @@ from pipelines.init import copy_template, folder_in_the_making, refuse_unless_fr
 from pipelines.result import Result
 
 START, TONIGHT = date(2024, 1, 1), date(2024, 12, 31)
-_ROWS_AT_ONCE = 366 * 120_000  # orders x days whose rows are held in memory
+_ROWS_AT_ONCE = 366 * 60_000  # orders x days whose rows are held in memory
 _NEARLY_UNIQUE = ("id", "occurred_at", "known_at")  # a dictionary of their values would only take time and room
 _MARK = Path("truth/world.json")
 _PAST = Path("past.yaml")  # the part of the template that reads what was done

@@ -75,10 +75,10 @@ class Population:
         traits = traits | {
             "effect": np.ones_like(traits["base"]),
             "closed_at": np.full(size, NEVER),
-            "quiet_until": np.zeros(size, np.int64),
-            "held_until": np.zeros(size, np.int64),
-            "requests": np.zeros(size, np.int64),
-            "reached": np.zeros(size, np.int64),
+            "quiet_until": np.zeros(size, np.int32),
+            "held_until": np.zeros(size, np.int32),
+            "requests": np.zeros(size, np.int32),
+            "reached": np.zeros(size, np.int32),
         }
         for name, values in traits.items():
             have = self._columns.get(name)

@@ -24,7 +24,7 @@ from demand.simulator.kernels import plain, spelled
 Rows = NDArray[np.void]
 OPS = ("insert", "correct", "delete")
 NEVER = np.iinfo(np.int64).max
-_LONG, _MANY = 5, 20_000  # days and bytes from which on waiting rows are packed
+_LONG, _MANY = 1, 8_000  # days and bytes from which on waiting rows are packed
 
 _BASE = [("ident", "i8"), ("seq", "i8"), ("occurred", "i8"), ("known", "i8"), ("op", "i1"), ("planned", "?")]
 _NUMPY = {"key": "i8", "category": "i4", "text": "i4", "int": "i8", "cents": "i8", "number": "f8", "bool": "?"}
