@@ -23,6 +23,7 @@ from demand.simulator.clock import DAY, HOUR, day_of, holiday, instant, lunar_ne
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.salon_facts import Salons
 from demand.simulator.signs import Keys, browse, chat, search
@@ -83,7 +84,7 @@ class Beauty(Industry):
         medical = t["medical"] = t["service"] >= _INJECTION
         wait = 0.6 + np.where(medical, 9.0, 6.0) * dice.exponential("lead", ident)
         t["due_day"] = self._slot(ident, day + 1 + wait.clip(max=40).astype(np.int64))
-        t["opened"] = instant(day, 8 + 15 * dice.uniform("opened", ident))
+        t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = np.minimum(self.later("opened", t["opened"], ident), instant(day + 1, 2))
         t["channel"] = dice.pick([0.5, 0.17, 0.33], "channel", ident)
         shown = t["channel"] == 2
@@ -231,7 +232,7 @@ class Beauty(Industry):
         moment = (np.where(told, p["cancelled"][subjects], p["starts"][subjects]) - instant(day)) / HOUR
         today = (p["due_day"][subjects] == day) & (p["done"][subjects] < NEVER)
         after = np.isin(scenario, (_CLAIM, _UPSELL, _ALLERGY, _FAKE))
-        hours = np.where(today & after, moment + 0.4 + (23.2 - moment) * u**2, 8 + 14 * u)
+        hours = np.where(today & after, moment + 0.4 + (23.2 - moment) * u**2, REQUESTS.hours(u))
         hours = np.where(today & (scenario == _REFUSED), moment - 2 * u, hours)
         return np.where(told, moment + (23.8 - moment) * u**2, hours)
 

@@ -17,6 +17,7 @@ from demand.simulator.industry import Industry, table
 from demand.simulator.meals import record
 from demand.simulator.places import CREATORS, boast_of
 from demand.simulator.restaurants import DISHES_PER_STORE, Restaurants
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.surprise import surprise
 from demand.simulator.trends import PRIVACY_FROM, STORM_ALERT
@@ -91,9 +92,7 @@ class Catering(Industry):
         t["creator"] = np.where(shown, (CREATORS * dice.uniform("creator", ident)).astype(np.int64), -1)
         t["boast"] = np.where(shown, boast_of(dice.seed, t["creator"].clip(0)), 0.0)
         t["claim"] = np.where(shown, dice.pick([0.5, 0.2, 0.15, 0.15], "claim", ident), -1)
-        noon = dice.uniform("opened", ident)
-        hour = np.where(noon < 0.4, 10.5 + 8 * noon, 13.7 + 15 * (noon - 0.4))
-        t["opened"] = instant(day, hour)
+        t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = self.later("opened", t["opened"], ident)
         t["people"] = 1 + dice.poisson(1.6, "people", ident)
         t["discount"] = (0.1 + 0.3 * dice.uniform("discount", ident) + 0.15 * (t["channel"] == _LIVESTREAM)).round(3)
@@ -221,7 +220,7 @@ class Catering(Industry):
         p = self.population
         here = (p["turn_day"][subjects] == day) & ((scenario <= _FAKE) | (scenario == _PRIVACY)) & (scenario != _FULL)
         at_table = np.isin(scenario, (_EXTRA, _FAKE, _PRIVACY))
-        return np.where(here, (p["hour"][subjects] + at_table + 0.1 + 0.9 * u).clip(max=23.7), 8 + 14 * u)
+        return np.where(here, (p["hour"][subjects] + at_table + 0.1 + 0.9 * u).clip(max=23.7), REQUESTS.hours(u))
 
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
         """No meal: more often than not an agent gives the money back within the hour, and the order ends."""

@@ -18,7 +18,7 @@ ZONE = "Asia/Shanghai"
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 CUTOFF_HOUR = 2
-FIRST_CONTACT_HOUR = 8
+FIRST_CONTACT_HOUR = 6
 _OFFSET = 8 * HOUR
 _EPOCH = date(1970, 1, 1)
 
@@ -41,6 +41,11 @@ def instant(day: ArrayLike, hours: ArrayLike = 0.0) -> NDArray[np.int64]:
 def day_of(instants: ArrayLike) -> NDArray[np.int64]:
     """The local day an instant falls on."""
     return (np.asarray(instants, np.int64) + _OFFSET) // DAY
+
+
+def lived_on(instants: ArrayLike) -> NDArray[np.int64]:
+    """The day an instant belongs to when days run from one night's cutoff to the next."""
+    return day_of(np.asarray(instants, np.int64) - CUTOFF_HOUR * HOUR)
 
 
 def first_night(known: ArrayLike) -> NDArray[np.int64]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from demand.simulator.clock import HOUR
-from demand.simulator.dice import Floats, Ints
+from demand.simulator.clock import HOUR, day_of, instant
+from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.industry import Industry
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import Layout, Rows
 from demand.simulator.sources import INITIATORS
 from demand.simulator.texts import CONTACT_CHANNELS, pool_of
@@ -41,8 +42,7 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
     for number in range(MOST_CONTACTS):
         who = np.flatnonzero(contacts > number)
         if number:
-            pause = 3 * HOUR + (66 * HOUR * dice.uniform("pause", subjects, day, number)).astype(np.int64)
-            moment = moment + pause
+            moment = _again(moment, dice, subjects, day, number)
             known = np.maximum(industry.later("contact", moment, subjects, day, number), p["known"][subjects])
         caller = subjects[who]
         u = dice.uniform("variant", caller, day, number)
@@ -65,6 +65,13 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
         if number == 0:
             _enter_twice(industry, layout, rows[dice.chance(0.015, "twice", caller, day)])
     return first_known
+
+
+def _again(before: Ints, dice: Dice, subjects: Ints, day: int, number: int) -> Ints:
+    """When those ask again who asked at these instants: hours to days later, at the hours at which people ask."""
+    on = day_of(before) + (3 * dice.uniform("pause", subjects, day, number)).astype(np.int64)
+    hours = REQUESTS.hours(dice.uniform("pause.hour", subjects, day, number))
+    return instant(on + (instant(on, hours) < before + 3 * HOUR), hours)
 
 
 def _enter_twice(industry: Industry, layout: Layout, rows: Rows) -> None:

@@ -26,6 +26,7 @@ from demand.simulator.clock import DAY, HOUR, day_of, instant, lunar_new_year, w
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat, search
 from demand.simulator.surprise import caught, surprise
@@ -79,7 +80,7 @@ class HomeCleaning(Industry):
         t: dict[str, NDArray[Any]] = {"open_day": day, "user": self.pick_user(ident)}
         t["store"] = dice.pick(0.4 + dice.exponential("fame", self._all), "store", ident)
         due = t["due_day"] = day + 1 + (10 * dice.uniform("lead", ident) ** 1.4).astype(np.int64)
-        t["opened"] = instant(day, 7 + 15 * dice.uniform("opened", ident))
+        t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = np.minimum(self.later("opened", t["opened"], ident), t["opened"] + 4 * HOUR)
         t["hour"] = _FIRST_HOUR + dice.pick(_SLOTS, "slot", ident)
         t["slot"] = instant(due, t["hour"])
@@ -250,7 +251,7 @@ class HomeCleaning(Industry):
         today = (p["due_day"][subjects] == day) & np.isin(scenario, (_NO_SHOW, _LATE, _DAMAGE, _ADD_ON))
         told = (p["told_day"][subjects] == day) & (scenario == _CANCEL)
         notice = (np.where(told, p["dropped"][subjects], 0) - instant(day)) / HOUR
-        usual = np.where(today, on_the_day.clip(max=23.8), 8 + 14 * u)
+        usual = np.where(today, on_the_day.clip(max=23.8), REQUESTS.hours(u))
         return np.where(told, notice + (23.8 - notice) * u**2, usual)
 
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:

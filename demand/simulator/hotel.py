@@ -23,6 +23,7 @@ from demand.simulator.hotel_rows import (
 )
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat
 from demand.simulator.trends import STORM_ALERT, STORM_KNOWN
@@ -80,7 +81,7 @@ class Hotel(Industry):
         last_minute = dice.chance(0.12, "last_minute", ident)
         lead = np.where(last_minute, 2 * dice.uniform("lead", ident), 3 + 26 * dice.exponential("lead", ident))
         due = t["due_day"] = day + lead.clip(0, 120).astype(np.int64)
-        t["opened"] = instant(day, 7 + 15.5 * dice.uniform("opened", ident))
+        t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = self.later("opened", t["opened"], ident)
         t["nights"] = 1 + dice.poisson(1.1, "nights", ident)
         t["city"] = self.rooms.city[t["store"]]
@@ -199,7 +200,7 @@ class Hotel(Industry):
         p = self.population
         here = (p["due_day"][subjects] == day) & (p["arrived"][subjects] < NEVER)
         desk = (np.where(here, p["arrived"][subjects], 0) - instant(day)) / HOUR
-        hours = np.where(here & (scenario == _NO_ROOM), desk - 0.2, 8 + 14 * u)
+        hours = np.where(here & (scenario == _NO_ROOM), desk - 0.2, REQUESTS.hours(u))
         return np.where(here & np.isin(scenario, (_ROOM, _LATE)), desk + 2 * u, hours)
 
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:

@@ -27,6 +27,7 @@ from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.kernels import first_of_each, happens, hazards, plain
 from demand.simulator.population import Population
 from demand.simulator.postponed import Postponed
+from demand.simulator.rhythm import ORDERS
 from demand.simulator.rows import NEVER, Column, Layout, Outbox
 from demand.simulator.trends import drift, growth
 from demand.simulator.window import Window
@@ -182,6 +183,10 @@ class Industry(ABC):
         self.population["quiet_until"][subjects] = day + QUIET
         self.population["requests"][subjects] += 1
         return subjects, scenario, instant(day, hours)
+
+    def order_hours(self, ident: Ints) -> Floats:
+        """Hours after midnight at which these orders are placed; those after midnight belong to the evening before."""
+        return ORDERS[self.name].hours(self.dice.uniform("opened", ident))
 
     def pick_user(self, ident: Ints) -> Ints:
         """Who ordered; some order far more often than others."""

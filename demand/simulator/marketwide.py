@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from demand.simulator.clock import HOUR, day_number, instant, month
+from demand.simulator.clock import FIRST_CONTACT_HOUR, HOUR, day_number, instant, month
 from demand.simulator.dice import Dice, Ints
 from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
@@ -214,7 +214,7 @@ class Marketwide:
         struck = np.array([n for n, city in enumerate(CITIES) if city.province == STORM_PROVINCE])
         rows = []
         for alert, day in ((0, STORM_ALERT), (1, STORM_LANDS), (2, STORM_ENDS + 1)):
-            rows += [(int(city), alert, day, 8.0) for city in struck]
+            rows += [(int(city), alert, day, float(FIRST_CONTACT_HOUR)) for city in struck]
         days = np.arange(self.start, self.start + _YEAR)
         for city in range(len(CITIES)):
             wet = days[rains(self.dice, np.array([city]), days)]

@@ -12,6 +12,7 @@ from demand.simulator.clock import HOUR, holiday, instant
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, table
 from demand.simulator.performances_rows import SHOW_LAYOUTS, SHOW_SCENARIOS, TICKET_LOG, TICKET_STATUS
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.show_facts import SALE_HOUR, Shows
 from demand.simulator.show_records import ShowRecords
@@ -148,7 +149,7 @@ class Performances(Industry):
         rush = p["registers"][subjects] & (p["turn_day"][subjects] == day) & np.isin(scenario, (_RUSH, _TWICE))
         here = (p["moved_to"][subjects] == day) & (p["entered"][subjects] < NEVER)
         curtain = p["hour"][subjects]
-        hours = np.where(rush, SALE_HOUR + 0.2 + 11.5 * u**2, 8.5 + 14.5 * u)
+        hours = np.where(rush, SALE_HOUR + 0.2 + 11.5 * u**2, REQUESTS.hours(u))
         hours = np.where(here & np.isin(scenario, (_NAME, _ETICKET)), curtain - 1.7 + 2 * u, hours)
         hours = np.where(here & (scenario == _VIEW), (curtain + 0.3 + 3.5 * u).clip(max=23.8), hours)
         for course, dated, asked in (("told", "told_day", _OFF), ("returned", "paid_fee_day", _FEE)):

@@ -25,6 +25,7 @@ from demand.simulator.clock import DAY, HOUR, day_of, holiday, instant, weekend
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat, numbered, of
 from demand.simulator.studio_facts import Studios
@@ -86,7 +87,7 @@ class PrepaidCard(Industry):
         t["store"] = self._pick_store(ident, day)
         kind = dice.pick([0.3, 0.4, 0.2, 0.1], "kind", ident)
         t["sessions"], t["due_day"] = _SESSIONS[kind], day + _VALID_DAYS[kind]
-        t["opened"] = instant(day, 8 + 14 * dice.uniform("opened", ident))
+        t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = self.later("opened", t["opened"], ident)
         t["coach"] = self.studios.coach_of(ident, t["store"])
         t["regret"] = 0.5 * dice.normal("regret", ident) + 2.2 * dice.chance(0.16, "regrets", ident)
@@ -289,7 +290,7 @@ class PrepaidCard(Industry):
         return rates
 
     def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:
-        return 8 + 14 * u
+        return REQUESTS.hours(u)
 
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
         """A loss on refund, or a shop that ran away: often an agent refunds within hours what has not been used."""

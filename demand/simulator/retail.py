@@ -24,6 +24,7 @@ from demand.simulator.retail_rows import (
     RETAIL_SCENARIOS,
     SHOP_DAYS,
 )
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.surprise import caught, surprise
 from demand.simulator.trends import STORM_ALERT, STORM_KNOWN
@@ -102,7 +103,7 @@ class Retail(Industry):
         t["creator"] = np.where(shown, (_CREATORS * dice.uniform("creator", ident)).astype(np.int64), -1)
         t["boast"] = np.where(shown, dice.normal("boast", t["creator"].clip(0)), 0.0)
         t["claim"] = np.where(shown, dice.pick([0.5, 0.2, 0.15, 0.15], "claim", ident), -1)
-        t["opened"] = instant(day, 8 + 15 * dice.uniform("opened", ident) ** 0.8)
+        t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = self.later("opened", t["opened"], ident)
         u = dice.uniform("lead", ident)
         t["promised"] = day + 1 + (np.where(t["pickup"], 2.0, 4.0) * u + ~t["pickup"]).astype(np.int64)
@@ -188,7 +189,7 @@ class Retail(Industry):
         """At the counter, or once the parcel has been opened; else whenever people have time."""
         p = self.population
         here = (p["turn_day"][subjects] == day) & (scenario <= _FAKE) & (scenario != _NOT_READY)
-        return np.where(here, (p["hour"][subjects] + 0.1 + 3 * u).clip(max=23.7), 9 + 13 * u)
+        return np.where(here, (p["hour"][subjects] + 0.1 + 3 * u).clip(max=23.7), REQUESTS.hours(u))
 
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
         """Goods of no use are often paid back by an agent, and the order ends."""

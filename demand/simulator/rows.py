@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from demand.contract import ARROW, INSTANT
-from demand.simulator.clock import day_of
+from demand.simulator.clock import lived_on
 from demand.simulator.kernels import plain, spelled
 
 Rows = NDArray[np.void]
@@ -211,7 +211,7 @@ class Outbox:
     def _file(self, layout: Layout, rows: Rows) -> None:
         if not len(rows):
             return
-        day = day_of(rows["known"])
+        day = lived_on(rows["known"])
         first = int(day.min())
         order = np.argsort((day - first).astype(np.int16), kind="stable")  # of 16 bits: a radix sort
         day = day[order]
@@ -227,9 +227,13 @@ class Outbox:
         return min(map(_oldest_planned, parts), default=NEVER)
 
     def release(self, day: int, closed_at: ByIdent) -> Mapping[Layout, Rows]:
-        """Of every layout the rows that become known on `day`; `closed_at` per subject, NEVER while open."""
+        """Of every layout the rows known before the cutoff after `day`; `closed_at` per subject, NEVER while open."""
         released, self._today = dict(self._none), day
-        for layout, parts in self._waiting.pop(day, {}).items():
+        known: dict[Layout, list[Rows | _Packed]] = {}
+        for each in sorted(each for each in self._waiting if each <= day):  # the first day takes what was loaded before
+            for layout, parts in self._waiting.pop(each).items():
+                known.setdefault(layout, []).extend(parts)
+        for layout, parts in known.items():
             rows = stack([part.rows() if isinstance(part, _Packed) else part for part in parts])
             order, planned = _order(rows), np.flatnonzero(rows["planned"])
             if len(planned):

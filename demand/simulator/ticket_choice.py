@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demand.simulator.clock import HOUR, instant
+from demand.simulator.clock import CUTOFF_HOUR, HOUR, instant
 from demand.simulator.dice import Ints
 from demand.simulator.performances_rows import TICKET_KINDS, ZONES
 from demand.simulator.show_facts import SALE_HOUR
@@ -40,14 +40,14 @@ def choose(industry: Performances, ident: Ints, t: Traits) -> None:
         show = np.where(finds, show, np.where(found, hunted, other))
         finds |= found | (~hunts & ~shows.take(other).rushed)
     for _ in range(3):  # what is called off or suspended cannot be bought: then the next one of the venue
-        show = np.where(shows.take(show).sold_until <= instant(day + 1), show + 1, show)
+        show = np.where(shows.take(show).sold_until <= instant(day + 1, CUTOFF_HOUR), show + 1, show)
     of = shows.take(show)
     t["show"], t["store"], t["planned"], t["hour"] = show, shows.venue(show), of.day, of.hour
     t["organiser"], t["crowd"], t["category"] = of.organiser, of.crowd, of.category
     t["sale_on"], t["sale"] = of.sale_on, instant(of.sale_on, SALE_HOUR)
     t["registers"] = of.rushed & (of.sale_on > day)
     t["kind"] = np.where(t["registers"], _REGISTRATION, np.where(of.rushed, _RESALE, _SALE))
-    opened = instant(day, 8 + 15 * dice.uniform("opened", ident))
+    opened = instant(day, industry.order_hours(ident))
     t["opened"] = np.where(of.sale_on == day, np.maximum(opened, t["sale"] + 2 * HOUR), opened)
     t["known"] = np.minimum(industry.later("opened", t["opened"], ident), instant(day + 1, 2))
     t["turn_day"] = np.where(t["registers"], of.sale_on, day)

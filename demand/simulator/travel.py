@@ -13,6 +13,7 @@ from demand.simulator.dice import Floats, Ints
 from demand.simulator.geography import city_of
 from demand.simulator.industry import Industry, table
 from demand.simulator.places import Moods
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import NEVER
 from demand.simulator.signs import Keys, browse, chat
 from demand.simulator.tour_facts import Tours
@@ -79,7 +80,7 @@ class Travel(Industry):
         due = t["due_day"] = self.tours.next_departure(t["tour"], self._wish(ident, day, lead.clip(max=70)))
         t["days"] = length[t["tour"]]
         t["group"] = np.where(t["kind"] == 1, -1, self.tours.group(t["tour"], due))
-        t["opened"] = instant(day, 8 + 15 * dice.uniform("opened", ident))
+        t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = np.minimum(self.later("opened", t["opened"], ident), instant(day + 1, 2))
         t["channel"] = dice.pick([0.55, 0.25, 0.2], "channel", ident)
         own = 0.6 * dice.normal("tour.push", t["tour"])
@@ -237,7 +238,7 @@ class Travel(Industry):
         notice = p["told_day"][subjects] == day
         moment = (np.where(notice, p["cancelled"][subjects], p["starts"][subjects]) - instant(day)) / HOUR
         today = (p["due_day"][subjects] == day) & (p["departed"][subjects] < NEVER)
-        hours = np.where(today & (scenario == _GUIDE), moment + 0.2 + 1.3 * u, 8 + 14 * u)
+        hours = np.where(today & (scenario == _GUIDE), moment + 0.2 + 1.3 * u, REQUESTS.hours(u))
         hours = np.where(today & np.isin(scenario, (_FORCED, _FEE)), moment + 1 + (22.5 - moment) * u**1.2, hours)
         return np.where(notice & np.isin(scenario, (_WEATHER, _GROUP)), moment + (23.8 - moment) * u**2, hours)
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from demand.simulator.clock import day_number, instant
+from demand.simulator.clock import FIRST_CONTACT_HOUR, day_number, instant
 
 ORDERS_A_YEAR_LATER = 1.69
 """Orders grow by 69% a year."""
@@ -26,8 +26,8 @@ STORM_PROVINCE = "Zhejiang"
 STORM_ALERT, STORM_LANDS, STORM_ENDS = (day_number(date(2024, 7, d)) for d in (23, 25, 27))
 """A typhoon: the alert, the first and the last day on which nothing goes as planned."""
 
-STORM_KNOWN = int(instant(STORM_ALERT, 8.0))
-"""The instant of the alert: nothing before it may tell of the typhoon."""
+STORM_KNOWN = int(instant(STORM_ALERT, FIRST_CONTACT_HOUR))
+"""The instant of the alert: nothing before it may tell of the typhoon, so that it comes before that day's requests."""
 
 
 def growth(day: ArrayLike, start: int) -> NDArray[np.float64]:

@@ -102,7 +102,7 @@ def test_the_same_action_twice_acts_once(treated):
     assert (outcomes.count("repeated"), outcomes.count("acted")) == (10, 5)
 
 
-@pytest.mark.parametrize(("hour", "acts_on"), [(7, FIRED), (9, FIRED + 1)])
+@pytest.mark.parametrize(("hour", "acts_on"), [(5, FIRED), (7, FIRED + 1)])
 def test_an_action_acts_from_the_next_first_contact_hour_on(treated, hour, acts_on):
     fired = actions(treated[:1], "prepaid_expert_call", day_after(FIRED), hour)
     batches = live(World(7, 2000), FIRED + 2, {FIRED: fired})

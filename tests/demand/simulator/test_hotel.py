@@ -85,7 +85,7 @@ def test_arrivals_on_a_holiday_run_a_greater_risk_of_no_room():
 def test_the_typhoon_raises_disputes_about_fees_from_its_alert_on(monkeypatch):
     """Rates of guests who are due within five days, with and without anybody minding the weather."""
     [alert] = query("SELECT min(known_at) AS known FROM weather_alerts WHERE alert = 'typhoon_warning'", year())
-    assert alert["known"].isoformat() == "2024-07-23T00:01:00+00:00"
+    assert alert["known"].isoformat() == "2024-07-22T22:01:00+00:00"
     hotel = Hotel(7, orders=4000, users=1300, start=day_number(START))
     days = day_number(date(2024, 7, 22)) + np.arange(6)
     for day in range(hotel.start, days[-1]):

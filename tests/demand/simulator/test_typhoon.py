@@ -14,7 +14,7 @@ from demand.simulator.geography import CITIES
 from demand.simulator.trends import STORM_ALERT, STORM_ENDS
 from tests.builders.simulator import live
 
-ALERT = datetime(2024, 7, 23, tzinfo=UTC)  # eight in the morning in China
+ALERT = datetime(2024, 7, 22, 22, tzinfo=UTC)  # six in the morning in China
 BEGINS = date(2024, 6, 1)
 BEFORE, AFTER = np.arange(STORM_ALERT - 14, STORM_ALERT), np.arange(STORM_ALERT, STORM_ENDS + 1)
 
