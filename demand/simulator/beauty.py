@@ -201,10 +201,10 @@ class Beauty(Industry):
         dice, ident, until = self.dice, keys["ident"], np.minimum(t["starts"], t["cancelled"])
         answered = 1 / (1 + np.exp(-1.6 + 0.8 * t["crowded"]))
         rate = 0.07 * np.exp(0.4 * t["crowded"] + 0.3 * t["skin"]).clip(max=6)
-        chat(self, BEAUTY_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=until)
+        chat(self, BEAUTY_MESSAGES, keys, known=t["known"], rate=rate, answered=answered, first=t["opened"], last=until)
         doubt = (0.02 * np.exp(0.6 * t["boast"] + 0.8 * ~t["fits"])).clip(max=0.4)
         pages = {_VISIT_PAGE: np.full(len(ident), 0.05), _LICENCE_PAGE: doubt, _RULES_PAGE: np.full(len(ident), 0.02)}
-        browse(self, BEAUTY_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=until)
+        browse(self, BEAUTY_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=t["opened"], last=until)
         vain = dice.poisson(np.exp(-0.8 + 0.7 * t["crowded"]).clip(max=5), "tries", ident)
         search(self, BEAUTY_SEARCHES, keys, vain=vain, opened=t["opened"], known=t["known"])
 

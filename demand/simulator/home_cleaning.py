@@ -216,10 +216,20 @@ class HomeCleaning(Industry):
         answered = 1 / (1 + np.exp(-1.5 + 0.9 * t["load"]))
         rate = 0.09 * np.exp(0.5 * t["load"]).clip(max=6)
         last = np.minimum(t["slot"], t["cancelled"])
-        chat(self, CLEANING_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last, over=over)
+        chat(
+            self,
+            CLEANING_MESSAGES,
+            keys,
+            known=t["known"],
+            rate=rate,
+            answered=answered,
+            first=t["opened"],
+            last=last,
+            over=over,
+        )
         worried = (0.05 * np.exp(0.5 * t["greed"] + 0.8 * t["tight"])).clip(max=0.6)
         pages = {_ORDER_PAGE: np.full(len(worried), 0.06), _PRICE_PAGE: worried}
-        browse(self, CLEANING_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=last, over=over)
+        browse(self, CLEANING_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=t["opened"], last=last, over=over)
         vain = self.dice.poisson(np.exp(-0.6 + 0.6 * t["load"]).clip(max=5), "tries", keys["ident"])
         search(self, CLEANING_SEARCHES, keys, vain=vain, opened=t["opened"], known=t["known"])
 

@@ -113,7 +113,8 @@ class Hotel(Industry):
     def _course(self, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
         """When the hotel confirms, when the guest arrives or quietly cancels: instants, or NEVER."""
         dice, opened = self.dice, t["opened"]
-        arrival = instant(t["due_day"], 14 + 7 * dice.uniform("arrives", ident))
+        walks_in = opened + ((0.2 + dice.uniform("walks_in", ident)) * HOUR).astype(np.int64)
+        arrival = np.maximum(instant(t["due_day"], 14 + 7 * dice.uniform("arrives", ident)), walks_in)
         hours = np.exp(0.8 + 0.9 * dice.normal("prompt", ident) + 0.4 * t["trouble"])
         at_last = arrival - (48 * HOUR * dice.uniform("at_last", ident)).astype(np.int64)
         confirmed = np.where(t["held"], np.maximum(at_last, opened + HOUR), opened + (hours * HOUR).astype(np.int64))
@@ -164,10 +165,23 @@ class Hotel(Industry):
         over = np.minimum(t["arrived"], t["cancelled"])
         answered = 1 / (1 + np.exp(-1.6 + 1.0 * self.shabby.at(t["store"], t["open_day"]) + 0.5 * t["trouble"]))
         rate = 0.03 * np.exp(0.6 * t["trouble"] + 0.2 * t["doubt"]).clip(max=6)
-        chat(self, HOTEL_MESSAGES, keys, rate=rate, answered=answered, first=opened, last=t["until"], over=over)
+        chat(
+            self,
+            HOTEL_MESSAGES,
+            keys,
+            known=t["known"],
+            rate=rate,
+            answered=answered,
+            first=opened,
+            last=t["until"],
+            over=over,
+        )
         policy = (0.012 * np.exp(1.3 * t["doubt"])).clip(max=0.6)
         pages = {_ORDER_PAGE: np.full(len(ident), 0.08), _POLICY_PAGE: policy}
-        browse(self, HOTEL_PAGE_VIEWS, keys, rates=pages, first=opened, last=t["until"], over=over)
+        browse(self, HOTEL_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=opened, last=t["until"], over=over)
+
+    def capacity(self, drawn: Ints) -> Ints:
+        return self.rooms.size(self._all)
 
     def facts(self, days: Ints) -> None:
         self.rooms.record(days)

@@ -131,12 +131,22 @@ def _show(industry: Catering, keys: Keys, t: Traits) -> None:
         return np.asarray(np.exp(0.4 * (places.careless(store[row], day) - most[row]) - 0.8 * ~shut), np.float64)
 
     rate = 0.05 * np.exp(0.4 * most + 0.8)
-    chat(industry, MEAL_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=last, asks=asks)
+    chat(
+        industry,
+        MEAL_MESSAGES,
+        keys,
+        known=t["known"],
+        rate=rate,
+        answered=answered,
+        first=t["opened"],
+        last=last,
+        asks=asks,
+    )
     pages = {
         _MEAL_PAGE: np.full(len(ident), 0.05),
         _VALIDITY_PAGE: np.where(t["table"], 0.0, 0.008 + 0.012 * ~t["comes"]),
     }
-    browse(industry, MEAL_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=last)
+    browse(industry, MEAL_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=t["opened"], last=last)
     goes = np.flatnonzero(t["comes"] & dice.chance(0.7, "navigates", ident))
     at = instant(t["turn_day"][goes], t["hour"][goes] - 0.7)
     seen = np.maximum(at + HOUR // 60, t["known"][goes])

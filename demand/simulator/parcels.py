@@ -84,11 +84,21 @@ def _show(industry: Retail, keys: Keys, t: Traits, over: NDArray[np.int64]) -> N
     until = np.minimum(np.minimum(t["cancelled"], t["received"]), instant(t["due_day"] + 1))
     answered = 1 / (1 + np.exp(-1.7 + 0.7 * t["backlog"]))
     rate = 0.06 * np.exp(0.4 * t["backlog"] + 0.6 * t["late"]).clip(max=6)
-    chat(industry, PARCEL_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=until, over=over)
+    chat(
+        industry,
+        PARCEL_MESSAGES,
+        keys,
+        known=t["known"],
+        rate=rate,
+        answered=answered,
+        first=t["opened"],
+        last=until,
+        over=over,
+    )
     pages = {
         _PARCEL_PAGE: 0.1 * np.exp(0.3 * t["backlog"]).clip(max=4),
         _RETURN_PAGE: 0.02 * np.exp(0.5 * t["poor"] + 0.2 * t["boast"]),
         _MAP_PAGE: np.where(t["pickup"], 0.15, 0.0),
     }
     last = np.minimum(t["cancelled"], instant(t["due_day"] + 1))
-    browse(industry, PARCEL_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=last, over=over)
+    browse(industry, PARCEL_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=t["opened"], last=last, over=over)

@@ -247,10 +247,10 @@ class PrepaidCard(Industry):
             return (1 + 2 * stage(row, day)) / 3
 
         rate = 0.036 * np.exp(0.3 * t["regret"])
-        chat(self, CARD_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last, asks=asks)
+        chat(self, CARD_MESSAGES, keys, known=t["known"], rate=rate, answered=answered, first=first, last=last, asks=asks)
         calculator = (0.005 * np.exp(1.5 * t["regret"])).clip(max=0.3)
         pages = {_CARD_PAGE: np.full(len(calculator), 0.03), _CALCULATOR_PAGE: calculator}
-        browse(self, CARD_PAGE_VIEWS, keys, rates=pages, first=first, last=last)
+        browse(self, CARD_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=first, last=last)
 
     def served(self, t: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
         return np.asarray(t["used"] > 0, np.bool_)

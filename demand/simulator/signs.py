@@ -70,6 +70,7 @@ def chat(
     *,
     rate: Floats,
     answered: Floats | OnDay,
+    known: Ints,
     first: Ints,
     last: Ints,
     asks: OnDay | None = None,
@@ -81,6 +82,7 @@ def chat(
     ----------
     rate : questions a day, at most
     answered : share that gets a reply, on the day of the question where the store's state changes
+    known : when the orders are: nothing about them is known before
     first, last : instants between which questions are asked
     asks : the share of `rate` that is asked on a day; all of it unless given
     over : as in `scattered`
@@ -94,8 +96,8 @@ def chat(
     share = answered(owner, day_of(asked)) if callable(answered) else answered[owner]
     reply = industry.dice.chance(share, "reply", asker, number)
     waited = np.where(reply, 0.3 + 3 * industry.dice.exponential("reply.wait", asker, number), 12.0)
-    known = np.maximum(industry.later("question", asked, asker, number), first[owner])
-    industry.outbox.put(layout, own, planned=True, seq=2 * number, occurred=asked, known=known, kind=_QUESTION)
+    seen = np.maximum(industry.later("question", asked, asker, number), known[owner])
+    industry.outbox.put(layout, own, planned=True, seq=2 * number, occurred=asked, known=seen, kind=_QUESTION)
     at = asked + (waited * HOUR).astype(np.int64)
     industry.outbox.put(
         layout,
@@ -103,7 +105,7 @@ def chat(
         planned=True,
         seq=2 * number + 1,
         occurred=at,
-        known=np.maximum(at + HOUR // 60, known),
+        known=np.maximum(at + HOUR // 60, seen),
         kind=np.where(reply, _REPLY, _OVERDUE),
         overdue=~reply,
     )
@@ -115,6 +117,7 @@ def browse(
     keys: Keys,
     *,
     rates: Mapping[int, Floats],
+    known: Ints,
     first: Ints,
     last: Ints,
     over: Ints | None = None,
@@ -122,9 +125,9 @@ def browse(
     """Views of pages, each at a rate a day by its number among the pages of the layout; `over` as in `scattered`."""
     for page, rate in rates.items():
         owner, number, at = scattered(industry, f"page.{page}", keys["ident"], rate, first, last, tilt=0.8, over=over)
-        known = np.maximum(industry.later(f"page.{page}", at, keys["ident"][owner], number), first[owner])
+        seen = np.maximum(industry.later(f"page.{page}", at, keys["ident"][owner], number), known[owner])
         seq = len(rates) * number + page
-        industry.outbox.put(layout, of(keys, owner), planned=True, seq=seq, occurred=at, known=known, page=page)
+        industry.outbox.put(layout, of(keys, owner), planned=True, seq=seq, occurred=at, known=seen, page=page)
 
 
 def search(industry: Industry, layout: Layout, keys: Keys, *, vain: Ints, opened: Ints, known: Ints) -> None:

@@ -216,11 +216,21 @@ def _show(industry: Performances, keys: Keys, t: Traits) -> None:
     first, last = t["opened"], np.minimum(t["own_end"], instant(t["planned"], 12))
     answered = 1 / (1 + np.exp(-1.5 + 0.8 * t["doubt"]))
     rate = (0.03 * np.exp(0.5 * t["doubt"] + 0.3 * t["shaky"])).clip(max=0.4)
-    chat(industry, TICKET_MESSAGES, keys, rate=rate, answered=answered, first=first, last=last, over=t["until"])
+    chat(
+        industry,
+        TICKET_MESSAGES,
+        keys,
+        known=t["known"],
+        rate=rate,
+        answered=answered,
+        first=first,
+        last=last,
+        over=t["until"],
+    )
     pages = {
         _SHOW_PAGE: (0.06 * np.exp(0.3 * t["crowd"])).clip(max=0.4),
         _SEAT_PAGE: np.where(t["registers"], 0.05, 0.02),
         _FEE_PAGE: (0.02 * np.exp(1.5 * t["wavering"])).clip(max=0.8),
         _NAME_PAGE: 0.012 + 0.05 * t["mismatch"],
     }
-    browse(industry, TICKET_PAGE_VIEWS, keys, rates=pages, first=first, last=last, over=t["until"])
+    browse(industry, TICKET_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=first, last=last, over=t["until"])

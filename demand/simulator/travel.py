@@ -205,14 +205,24 @@ class Travel(Industry):
         until, over = t["until"], np.minimum(t["starts"], t["cancelled"])
         answered = 1 / (1 + np.exp(-1.5 + 0.9 * t["chaos"]))
         rate = 0.05 * np.exp(0.5 * t["chaos"] + 0.2 * t["push"]).clip(max=6)
-        chat(self, TRIP_MESSAGES, keys, rate=rate, answered=answered, first=t["opened"], last=until, over=over)
+        chat(
+            self,
+            TRIP_MESSAGES,
+            keys,
+            known=t["known"],
+            rate=rate,
+            answered=answered,
+            first=t["opened"],
+            last=until,
+            over=over,
+        )
         worried = (0.012 * np.exp(0.7 * t["push"])).clip(max=0.3)
         pages = {
             _TRIP_PAGE: np.full(len(ident), 0.05),
             _ITINERARY_PAGE: np.full(len(ident), 0.04),
             _RULES_PAGE: worried,
         }
-        browse(self, TRIP_PAGE_VIEWS, keys, rates=pages, first=t["opened"], last=until, over=over)
+        browse(self, TRIP_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=t["opened"], last=until, over=over)
 
     def facts(self, days: Ints) -> None:
         self.tours.record(days)

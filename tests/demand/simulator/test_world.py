@@ -15,6 +15,7 @@ from tests.builders.simulator import actions, first_days, live, query, year
 
 ORDERS = {"hotel": "hotel_bookings", "prepaid_card": "card_sales", "home_cleaning": "cleaning_orders"}
 LOGS = {"hotel_bookings": "hotel_status", "card_sales": "card_status", "cleaning_orders": "cleaning_jobs"}
+LEADS_TO_ORDERS = {"coupons", "meal_content", "parcel_content", "slot_searches", "ticket_attempts"}
 DUE = {"hotel_bookings": "arrival", "card_sales": "valid_until", "cleaning_orders": "slot_start"}
 
 
@@ -108,6 +109,25 @@ def test_every_change_and_contact_finds_its_order_known_no_later(orders):
                 WHERE r.subject_id LIKE '{prefix}' AND (o.known IS NULL OR o.known > r.known_at)"""
         )
         assert found["orphans"] == 0, source
+
+
+def test_nothing_about_an_order_is_known_before_it_and_nothing_happens_before_but_what_leads_to_it():
+    every = year()
+    orders = [name for name in every if name.endswith(("_orders", "_bookings", "card_sales"))]
+    opened = " UNION ALL ".join(
+        f"SELECT subject_id, min(occurred_at) AS opened, min(known_at) AS known FROM {name} GROUP BY 1"
+        for name in orders
+    )
+    about = [name for name, table in every.items() if "subject_id" in table.column_names and name not in orders]
+    assert len(orders) == 8 and len(about) > 20
+    for source in about:
+        [found] = ask(
+            f"""SELECT count(*) FILTER (r.known_at < o.known) AS unknown,
+                       count(*) FILTER (r.occurred_at < o.opened) AS early
+                FROM {source} r JOIN ({opened}) o USING (subject_id)"""
+        )
+        assert found["unknown"] == 0, source
+        assert found["early"] == 0 or source in LEADS_TO_ORDERS, source
 
 
 def test_the_number_of_orders_is_what_was_asked_for():
