@@ -99,12 +99,13 @@ class Rooms:
         )
 
     def _look_ahead(self, days: Ints) -> None:
-        """Two weeks, six and two days before a night: its rooms against its bookings, and the price by then."""
+        """Two weeks, six and two days before a night: its rooms against its bookings, what is expected, the price."""
         look, store, day = (a.ravel() for a in np.meshgrid(np.array(_LOOKS), self._all, days, indexing="ij"))
         due, rooms, tier = day + look, self._size(store), self.tier(store)
         fill = self._fill(store, due) + (0.02 + 0.003 * look) * self._dice.normal("ahead", store, due, look)
         booked = np.rint(rooms * fill.clip(0.1, 1.4) * np.exp(-look / 60.0)).astype(np.int64)
-        expected = np.rint(rooms * fill.clip(0.1, 1.4)).astype(np.int64)
+        guess = self._fill(store, due) + (0.03 + 0.004 * look) * self._dice.normal("forecast", store, due, look)
+        expected = np.maximum(booked, np.rint(rooms * guess.clip(0.1, 1.4)).astype(np.int64))
         rise = 1 + 0.9 * (fill - 0.74).clip(-0.3) * np.exp(-look / 6.0)
         at = instant(day, 21)
         self._industry.outbox.put(
@@ -115,7 +116,8 @@ class Rooms:
             known=self._industry.later("ahead.seen", at, store, due, look),
             rooms=rooms,
             booked=booked,
-            rooms_left=rooms - expected,
+            rooms_left=(rooms - booked).clip(min=0),
+            expected=expected,
             price_cents=(tier * rise).round(-2).astype(np.int64),
         )
 

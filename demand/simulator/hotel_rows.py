@@ -42,7 +42,10 @@ BOOKING_LOG = Layout(
 ROOMS = Layout("hotel_rooms", "store_id", "hotel", "d", _ROOM_COLUMNS)
 NIGHTS = Layout(
     *("hotel_nights", "night_id", "night", "a"),
-    (Column("rooms", "int"), Column("booked", "int"), Column("rooms_left", "int"), Column("price_cents", "cents")),
+    (
+        *(Column("rooms", "int"), Column("booked", "int"), Column("rooms_left", "int")),
+        *(Column("expected", "int"), Column("price_cents", "cents")),
+    ),
 )
 TYPES_LEFT = Layout("hotel_room_types", "room_id", "room", "t", (Column("left", "int"), Column("nearly_out", "bool")))
 HOTEL_CONTACTS = contacts("booking", _HOTEL, HOTEL_SCENARIOS)

@@ -22,7 +22,7 @@ NIGHT = "(SELECT arg_max({}, known_at) FROM hotel_nights n WHERE n.night_id = o.
 @pytest.mark.parametrize(
     ("sign", "scenario", "times"),
     [
-        (f"{NIGHT.format('rooms_left / rooms')} < 0.1", "no_room", 2),
+        (f"{NIGHT.format('expected / rooms')} > 0.9", "no_room", 2),
         (
             f"""{NIGHT.format("price_cents")} > 1.1 * (SELECT arg_min(price_cents, known_at) FROM hotel_nights n
                 WHERE n.night_id = o.night_id)""",
@@ -142,6 +142,15 @@ def test_refunds_are_asked_about_while_they_are_missing():
                  FROM refunds GROUP BY 1) s USING (subject_id)"""
     )
     assert found["n"] > 8 and found["early"] == found["late"] == 0
+
+
+def test_rooms_left_are_those_that_are_not_booked_and_what_is_expected_is_told_apart():
+    [found] = ask(
+        """SELECT count(*) AS rows, count(*) FILTER (rooms_left <> greatest(rooms - booked, 0)) AS wrong,
+                  count(*) FILTER (expected < booked) AS fewer, count(*) FILTER (expected > rooms) AS oversold
+           FROM hotel_nights"""
+    )
+    assert found["wrong"] == found["fewer"] == 0 < found["oversold"] < found["rows"] / 4
 
 
 def test_nights_of_the_national_holiday_have_fewer_rooms_left():

@@ -15,10 +15,19 @@ rooms = FeatureSet(
     .named("night_rooms_left_share")
     .actionable()
     .describe(
-        en="share of the rooms expected to be left that night",
-        zh="当晚预计剩余房量占比",
-        phrase_en="{value} of the rooms are expected to be left that night",
-        phrase_zh="当晚预计剩余房量占 {value}",
+        en="share of the rooms not booked yet for that night",
+        zh="当晚尚未订出房量占比",
+        phrase_en="{value} of the rooms are not booked yet for that night",
+        phrase_zh="当晚尚未订出房量占 {value}",
+    ),
+    ratio(night(nights).last("expected"), night(nights).last("rooms"))
+    .named("night_expected_share")
+    .actionable()
+    .describe(
+        en="rooms the hotel expects to sell that night, as a share of its rooms",
+        zh="酒店预计当晚订出房量与总房量之比",
+        phrase_en="the hotel expects to sell {value} of its rooms that night",
+        phrase_zh="酒店预计当晚订出总房量的 {value}",
     ),
     ratio(night(nights).last("price_cents"), night(nights).first("price_cents"))
     .named("night_price_rise")
