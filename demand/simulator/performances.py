@@ -81,7 +81,7 @@ class Performances(Industry):
 
     def _scores(self, t: dict[str, NDArray[Any]]) -> dict[int, Floats]:
         has, told, gone = (t[course] < NEVER for course in ("issued", "told", "cancelled"))
-        rush = np.where(t["no_ticket"] < NEVER, -2.1, np.where(t["waitlisted"] < NEVER, -2.2, -2.8))
+        rush = np.where(t["no_ticket"] < NEVER, -2.1, np.where(t["waitlisted"] < NEVER, -2.2, -3.3))
         short = t["planned"] - np.where(told, t["told_day"], 0) < 4
         return {
             _RUSH: np.where(t["registers"], rush + 0.5 * t["glitch"] + 0.8 * t["crowd"], _NOBODY),
@@ -133,6 +133,7 @@ class Performances(Industry):
         over, early = p["gone_day"][subjects] < day, p["issued_day"][subjects] >= day
         told = p["told_day"][subjects]
         rates[:, :, _OFF] *= _since(told, day, _AFTER_NOTICE)
+        rates[:, :, _RUSH] *= early & ((p["issued_day"][subjects] > day) | (p["turn_day"][subjects] == day))
         rates[:, :, _SLOW] *= over
         for scenario in (_NAME, _ETICKET, _VIEW):
             rates[:, :, scenario] *= ~(over | early)
@@ -144,12 +145,15 @@ class Performances(Industry):
         return rates
 
     def contact_hours(self, subjects: Ints, scenario: Ints, u: Floats, day: int) -> Floats:
-        """At noon of a rush, after a notice, at the gate, or from the seat; else whenever people have time."""
+        """At noon of a rush, before it is gained; after a notice, at the gate, from the seat; else at any time."""
         p = self.population
         rush = p["registers"][subjects] & (p["turn_day"][subjects] == day) & np.isin(scenario, (_RUSH, _TWICE))
+        gains = (p["issued_day"][subjects] == day) & (scenario == _RUSH)  # fails at first: nobody asks with the ticket
+        issued = (np.where(gains, p["issued"][subjects], instant(day)) - instant(day)) / HOUR
         here = (p["moved_to"][subjects] == day) & (p["entered"][subjects] < NEVER)
         curtain = p["hour"][subjects]
         hours = np.where(rush, SALE_HOUR + 0.2 + 11.5 * u**2, REQUESTS.hours(u))
+        hours = np.where(gains, SALE_HOUR + (0.1 + 0.8 * u) * (issued - SALE_HOUR), hours)
         hours = np.where(here & np.isin(scenario, (_NAME, _ETICKET)), curtain - 1.7 + 2 * u, hours)
         hours = np.where(here & (scenario == _VIEW), (curtain + 0.3 + 3.5 * u).clip(max=23.8), hours)
         for course, dated, asked in (("told", "told_day", _OFF), ("returned", "paid_fee_day", _FEE)):
