@@ -37,7 +37,7 @@ def layouts(prefix: str, store: Column) -> tuple[Layout, ...]:
 
 
 def leave_behind(industry: Industry, ident: Ints, t: dict[str, NDArray[Any]]) -> None:
-    """Write the rows of these orders; adds the trait `paid_day`, the last day on which a refund may be missed.
+    """Write the rows of these orders; adds the trait `paid_day`, on which a refund is no longer missed.
 
     Parameters
     ----------

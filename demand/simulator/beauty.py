@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from demand.simulator.absences import ABSENCES, Reopening
 from demand.simulator.aftermath import refund_wait
 from demand.simulator.beauty_rows import (
     BEAUTY_LAYOUTS,
@@ -66,6 +67,7 @@ class Beauty(Industry):
         self.roughness = Moods(self.dice, "roughness", self.stores, level=0.8, wave=0.5)
         self.crowds = Moods(self.dice, "crowds", self.stores, level=0.8, wave=0.6)
         self._all = np.arange(self.stores)
+        self.reopening = Reopening(self.dice, ABSENCES[self.name], start, self.stores)
         self.salons = Salons(self)
 
     def season(self, day: Ints) -> Floats:
@@ -83,7 +85,8 @@ class Beauty(Industry):
         t["service"] = dice.pick([0.3, 0.2, 0.24, 0.14, 0.12], "service", ident)
         medical = t["medical"] = t["service"] >= _INJECTION
         wait = 0.6 + np.where(medical, 9.0, 6.0) * dice.exponential("lead", ident)
-        t["due_day"] = self._slot(ident, day + 1 + wait.clip(max=40).astype(np.int64))
+        slot = self._slot(ident, day + 1 + wait.clip(max=40).astype(np.int64))
+        t["due_day"] = self.reopening.first_day(t["store"], slot)
         t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = np.minimum(self.later("opened", t["opened"], ident), instant(day + 1, 2))
         t["channel"] = dice.pick([0.5, 0.17, 0.33], "channel", ident)

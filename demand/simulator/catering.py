@@ -170,6 +170,7 @@ class Catering(Industry):
         eats = t["served"] | retries
         wait = np.where(t["queues"], 0.3 * np.exp(0.6 * t["wait"]).clip(max=6), 0.0)
         t["redeemed"] = np.where(eats, instant(last, t["hour"] + wait), NEVER)
+        t["redeemed_day"] = np.where(eats, last, NEVER)
         quits = t["cancelled"] < NEVER
         ends = np.where(eats, last + 4, t["due_day"] + 2)
         t["end_day"] = np.where(quits, np.where(quits, t["cancel_day"], 0) + 14, ends)
@@ -211,6 +212,8 @@ class Catering(Industry):
             told = days >= STORM_ALERT
             rates[told, :, _CLOSED] *= locked
             rates[np.ix_(told, locked > 1, _AT_TABLE)] = 0.0
+        turn, redeemed = p["turn_day"][subjects], p["redeemed_day"][subjects]
+        rates[:, :, _REJECTED] *= (days[:, None] < redeemed) | ((days[:, None] == redeemed) & (redeemed == turn))
         rates[:, :, _SLOW] *= gone
         rates[:, :, :_TWICE] *= ~gone[:, :, None]
         return rates
@@ -220,7 +223,9 @@ class Catering(Industry):
         p = self.population
         here = (p["turn_day"][subjects] == day) & ((scenario <= _FAKE) | (scenario == _PRIVACY)) & (scenario != _FULL)
         at_table = np.isin(scenario, (_EXTRA, _FAKE, _PRIVACY))
-        return np.where(here, (p["hour"][subjects] + at_table + 0.1 + 0.9 * u).clip(max=23.7), REQUESTS.hours(u))
+        accepted = (scenario == _REJECTED) & (p["redeemed"][subjects] < instant(day + 1))  # in the end: asked before
+        after = np.where(accepted, -0.05 - 0.3 * u, at_table + 0.1 + 0.9 * u)
+        return np.where(here, (p["hour"][subjects] + after).clip(max=23.7), REQUESTS.hours(u))
 
     def react(self, subjects: Ints, scenario: Ints, at: Ints, known: Ints, day: int) -> None:
         """No meal: more often than not an agent gives the money back within the hour, and the order ends."""

@@ -36,7 +36,7 @@ _QUEUE_COLUMNS = (
     Column("phone_asked", "bool"),
 )
 _DAY_COLUMNS = (
-    Column("redeemed", "int"),
+    Column("guests", "int"),
     Column("unanswered_calls", "int"),
     Column("closed_reports", "int"),
     Column("long_wait_minutes", "int"),

@@ -72,13 +72,13 @@ class Rooms:
         """Rooms sold as a share of the rooms there are; above 1 some guests have to go."""
         return np.asarray(0.74 + 0.11 * self.tight(store, day), np.float64)
 
-    def _size(self, store: Ints) -> Ints:
+    def size(self, store: Ints) -> Ints:
         return (40 + 160 * self._dice.uniform("rooms", store)).astype(np.int64)
 
     def _count_rooms(self, days: Ints) -> None:
         """Rooms and what is left of them, each hotel each evening; guests who were sent elsewhere."""
         store, day = np.tile(self._all, len(days)), np.repeat(days, len(self._all))
-        rooms, fill = self._size(store), self._fill(store, day)
+        rooms, fill = self.size(store), self._fill(store, day)
         away = (0.25 * np.exp(1.1 * self.tight(store, day))).clip(max=6)
         sold = (rooms * (fill + 0.03 * self._dice.normal("fill", store, day)).clip(0.1, 1.25)).astype(np.int64)
         rows = self._industry.outbox.put(
@@ -101,7 +101,7 @@ class Rooms:
     def _look_ahead(self, days: Ints) -> None:
         """Two weeks, six and two days before a night: its rooms against its bookings, what is expected, the price."""
         look, store, day = (a.ravel() for a in np.meshgrid(np.array(_LOOKS), self._all, days, indexing="ij"))
-        due, rooms, tier = day + look, self._size(store), self.tier(store)
+        due, rooms, tier = day + look, self.size(store), self.tier(store)
         fill = self._fill(store, due) + (0.02 + 0.003 * look) * self._dice.normal("ahead", store, due, look)
         booked = np.rint(rooms * fill.clip(0.1, 1.4) * np.exp(-look / 60.0)).astype(np.int64)
         guess = self._fill(store, due) + (0.03 + 0.004 * look) * self._dice.normal("forecast", store, due, look)

@@ -111,6 +111,10 @@ class Industry(ABC):
         """How this industry writes to a source."""
         return next(layout for layout in self.all_layouts if layout.source == source)
 
+    def capacity(self, drawn: Ints) -> Ints:
+        """How many guests its stores hold: those that are `drawn`, unless the industry knows."""
+        return drawn
+
     def facts(self, days: Ints) -> None:  # noqa: B027 - most industries have none
         """Rows about stores rather than subjects."""
 

@@ -121,7 +121,7 @@ def hazards(rows, days, open_day, due_day, end_day, quiet_until, paid_day, store
             for s in range(scenarios):
                 rate = due_table[due, s] * age_table[age, s] * moods[day - moods_from, store[row], s]
                 rates[d, i, s] = rate * (base[row, s] * effect[row, s]) * drift[d]
-            if slow >= 0 and day > paid_day[row]:
+            if slow >= 0 and day >= paid_day[row]:
                 rates[d, i, slow] = 0.0
     return rates
 

@@ -181,7 +181,7 @@ class Marketwide:
             label=dice.chance(0.35, "label", key, stores).astype(np.int64),
             deposit_cents=(dice.exponential("deposit", key, stores) * 2_000_000).astype(np.int64).round(-4),
             escrow=in_escrow(place, stores),
-            capacity=10 + (190 * dice.uniform("capacity", key, stores) ** 2).astype(np.int64),
+            capacity=industry.capacity(10 + (190 * dice.uniform("capacity", key, stores) ** 2).astype(np.int64)),
             opens_at_hour=6 + (5 * dice.uniform("hours", key, stores)).astype(np.int64),
         )
         loses = rows[dice.chance(0.08, "label.lost", key, stores)]

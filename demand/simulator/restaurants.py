@@ -111,7 +111,7 @@ class Restaurants:
             seq=day,
             occurred=instant(day, 22.5),
             known=instant(day, 23.5),
-            redeemed=self.dice.poisson(
+            guests=self.dice.poisson(
                 usual * ~closed * (1 - 0.6 * fading) * (1 + 0.3 * weekend(day)), "day.n", store, day
             ),
             unanswered_calls=self.dice.poisson(calls, "day.calls", store, day),

@@ -4,18 +4,19 @@
 
 Nothing here changes how orders go: where an industry shuts stores (`Industry.shutdowns`), the log tells of it, hours or
 days after the door was locked; that a studio has vanished is only known once somebody reports it. The rest are short
-absences that customers come through unharmed: an hour's repair at noon, days off at the new year, a move.
+absences that customers come through unharmed, salons after their visits were laid around them (see `absences`): an
+hour's repair at noon, days off at the new year, a move.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from demand.simulator.clock import HOUR, day_of, instant, lunar_new_year
+from demand.simulator.absences import ABSENCES, HOLIDAY, MOVE, NONE, RENOVATION, REPAIR, YEAR, YEARS, Absences, away
+from demand.simulator.clock import HOUR, day_of, instant
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.geography import city_of, in_storm
 from demand.simulator.industry import Industry
@@ -30,37 +31,12 @@ REASONS = (
     *("move", "reported", "report_was_wrong"),
 )
 _OPENED, _RENOVATION, _VANISHED, _NEW_OWNER, _HOLIDAY, _REPAIR, _TYPHOON, _MOVE, _REPORTED, _WRONG = range(len(REASONS))
+_REASON_OF = {HOLIDAY: _HOLIDAY, RENOVATION: _RENOVATION, REPAIR: _REPAIR, MOVE: _MOVE}
 REPORTERS = ("merchant", "customer", "operations")
 _MERCHANT, _CUSTOMER, _OPERATIONS = range(len(REPORTERS))
 
-_YEARS = 3  # that are drawn
-_YEAR = 366
 _LATE, _FALSE, _DISGUISED = 0.12, 0.10, 0.35  # share told days late; false reports a year; vanished "for renovation"
 _LONGEST = 60.0  # days until the last vanished studio is reported
-
-
-@dataclass(frozen=True)
-class Absences:
-    """Shares of an industry's stores that are away in a year, for reasons that change nothing for its orders."""
-
-    holiday: float = 0.0
-    renovation: float = 0.0
-    repair: float = 0.0
-    move: float = 0.03
-    typhoon: bool = False
-    mistaken: bool = True  # customers stand at its doors, and some report a locked one that was none
-
-
-_ABSENCES: Mapping[str, Absences] = {
-    "hotel": Absences(repair=0.4, move=0.0),
-    "prepaid_card": Absences(move=0.0),
-    "home_cleaning": Absences(mistaken=False),
-    "catering": Absences(move=0.0, typhoon=True),
-    "travel": Absences(mistaken=False),
-    "retail": Absences(holiday=0.25, renovation=0.08),
-    "beauty": Absences(holiday=0.35, renovation=0.08),
-    "performances": Absences(mistaken=False),
-}
 
 
 def layout(prefix: str) -> Layout:
@@ -88,9 +64,9 @@ class StoreStatus:
         self.outbox, self._start = Outbox(self._layouts.values()), start
         for number, industry in enumerate(industries):
             self._open(industry, onboarded(Dice(seed, "market."), start, number, np.arange(industry.stores)))
-            absences = _ABSENCES.get(industry.name, Absences())
+            absences = ABSENCES.get(industry.name, Absences())
             self._shut(industry)
-            for year in range(_YEARS):
+            for year in range(YEARS):
                 self._be_away(industry, absences, year)
             if absences.typhoon:
                 self._hide_from_the_typhoon(industry)
@@ -107,7 +83,7 @@ class StoreStatus:
     def _shut(self, industry: Industry) -> None:
         """Where the industry shuts stores: who is renovating mostly says so, who vanishes does not."""
         shut, again = industry.shutdowns()
-        store, life = np.nonzero(shut < self._start + _YEARS * _YEAR)
+        store, life = np.nonzero(shut < self._start + YEARS * YEAR)
         first, back = np.ceil(shut[store, life]).astype(np.int64), np.ceil(again[store, life]).astype(np.int64)
         dice = industry.dice
         vanishes = np.full(len(store), industry.runs_away)
@@ -132,21 +108,13 @@ class StoreStatus:
 
     def _be_away(self, industry: Industry, absences: Absences, year: int) -> None:
         """The ordinary absences of one year, of each store one at most, so that no two overlap."""
-        dice, store, begins = industry.dice, np.arange(industry.stores), self._start + year * _YEAR
-        edges = np.cumsum([absences.holiday, absences.renovation, absences.repair, absences.move])
-        kind = np.searchsorted(edges, dice.uniform("status.away", store, year), side="right")
-        day = begins + 20 + (320 * dice.uniform("status.away.at", store, year)).astype(np.int64)
-        length = dice.uniform("status.away.days", store, year)
-        new_year = np.flatnonzero(lunar_new_year(np.arange(begins, begins + _YEAR)))
-        if len(new_year):
-            off = np.full((kind == 0).sum(), begins + new_year[0])
-            self._absent(industry, store[kind == 0], off, 2 + (6 * length[kind == 0]).astype(np.int64), reason=_HOLIDAY)
-        for number, reason, longest in ((1, _RENOVATION, 4), (2, _REPAIR, 0), (3, _MOVE, 1)):
+        store = np.arange(industry.stores)
+        kind, first, days = away(industry.dice, absences, self._start, year, store)
+        for number, reason in _REASON_OF.items():
             who = kind == number
-            days = np.ceil(longest * length[who]).astype(np.int64)
-            self._absent(industry, store[who], day[who], days, reason=reason)
+            self._absent(industry, store[who], first[who], days[who], reason=reason)
         if absences.mistaken:
-            self._mistake(industry, store[kind == len(edges)], begins, year, absences.typhoon)
+            self._mistake(industry, store[kind == NONE], self._start + year * YEAR, year, absences.typhoon)
 
     def _absent(self, industry: Industry, store: Ints, day: Ints, days: Ints, *, reason: int) -> None:
         """Away from the morning of `day` for so many days; for none: until the afternoon, before guests arrive."""

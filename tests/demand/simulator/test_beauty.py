@@ -1,8 +1,12 @@
 """Salons: everything that goes wrong happens, as often as the truth says, and shows beforehand."""
 
+import numpy as np
 import pytest
 
-from tests.builders.simulator import query, treatments, truth_of_treatments
+from demand.simulator.beauty import Beauty
+from demand.simulator.clock import day_number
+from demand.simulator.store_status import REASONS, STATUS, StoreStatus
+from tests.builders.simulator import START, query, treatments, truth_of_treatments
 
 
 def ask(sql: str):
@@ -108,3 +112,19 @@ def test_some_rows_are_corrected_and_some_are_late(source):
             FROM {source}"""
     )
     assert 0 < found["corrected"] < 0.1 * found["inserted"] and 0 < found["late"] < 0.1 * found["inserted"]
+
+
+def test_no_visit_is_made_while_the_salon_is_away_for_the_new_year():
+    start = day_number(START)
+    industry = Beauty(7, orders=30_000, users=5000, start=start)
+    industry.open(start)
+    status = StoreStatus(7, start=start, industries=[industry])
+    told = [rows for day in range(start, start + 80) for rows in status.release(day).values()]
+    rows = np.concatenate(told)
+    rows = rows[(rows["reason"] == REASONS.index("holiday")) & (rows["op"] == 0)]
+    p, served = industry.population, 0
+    for closed in rows[rows["status"] == STATUS.index("closed")]:
+        again = rows["occurred"][(rows["ident"] == closed["ident"]) & (rows["status"] == STATUS.index("open"))]
+        here = (p["store"].values == closed["ident"]) & (p["done"].values > closed["occurred"])
+        served += int((here & (p["done"].values < again.min(initial=closed["occurred"]))).sum())
+    assert served == 0 < len(rows)

@@ -43,7 +43,7 @@ def test_between_2_and_7_live_meals_in_a_hundred_ask_within_the_week():
             *("queue_too_long", 1.5),
         ),
         (
-            """(SELECT coalesce(sum(redeemed), 0) FROM restaurant_days d WHERE d.store_id = o.store_id
+            """(SELECT coalesce(sum(guests), 0) FROM restaurant_days d WHERE d.store_id = o.store_id
                 AND d.known_at < o.eve AND d.known_at > o.eve - INTERVAL 54 HOUR) = 0""",
             *("store_closed", 3),
         ),
@@ -98,8 +98,8 @@ def test_a_redeemed_meal_is_no_longer_live():
 
 def test_under_the_typhoon_nobody_eats_in_zhejiang():
     [found] = ask(
-        """SELECT sum(redeemed) FILTER (city IN ('Hangzhou', 'Ningbo')) AS struck,
-                  sum(redeemed) FILTER (city NOT IN ('Hangzhou', 'Ningbo')) AS elsewhere
+        """SELECT sum(guests) FILTER (city IN ('Hangzhou', 'Ningbo')) AS struck,
+                  sum(guests) FILTER (city NOT IN ('Hangzhou', 'Ningbo')) AS elsewhere
            FROM restaurant_days d JOIN (SELECT DISTINCT store_id, city FROM meal_orders) USING (store_id)
            WHERE (d.occurred_at + INTERVAL 8 HOUR)::DATE BETWEEN DATE '2024-07-25' AND DATE '2024-07-27'"""
     )
@@ -132,3 +132,14 @@ def test_ids_and_clocks_hold():
                        count(*) FILTER (op = 'insert') - count(DISTINCT id) AS twice FROM {name}"""
         )
         assert found == {"early": 0, "twice": 0}, name
+
+
+def test_no_voucher_was_rejected_after_it_was_redeemed():
+    [found] = ask(
+        """SELECT count(*) AS n, count(*) FILTER (c.occurred_at >= s.redeemed) AS after
+           FROM (SELECT subject_id, min(occurred_at) AS occurred_at FROM contacts
+                 WHERE scenario = 'voucher_rejected' AND initiator = 'user' GROUP BY 1) c
+           LEFT JOIN (SELECT subject_id, min(occurred_at) AS redeemed FROM meal_status
+                      WHERE status = 'redeemed' GROUP BY 1) s USING (subject_id)"""
+    )
+    assert found["after"] == 0 < found["n"]

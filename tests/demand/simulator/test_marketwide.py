@@ -53,3 +53,23 @@ def test_a_creator_boasts_alike_in_every_industry():
     who = boast[[int(row["creator_id"].rpartition("-")[2]) for row in content]]
     assert len({row["store_id"].partition("-")[0] for row in content}) >= 7
     assert who[loud].mean() > who[~loud].mean() + 0.2
+
+
+def test_a_hotel_holds_as_many_guests_as_it_has_rooms():
+    found = query(
+        """SELECT s.capacity, list(DISTINCT r.rooms) AS rooms
+           FROM (SELECT DISTINCT store_id, capacity FROM stores WHERE op = 'insert') s
+           JOIN hotel_rooms r USING (store_id) GROUP BY ALL""",
+        year(),
+    )
+    assert len(found) > 10 and all(row["rooms"] == [row["capacity"]] for row in found)
+
+
+def test_people_signed_up_at_all_hours_of_the_day():
+    [found] = query(
+        """SELECT count(*) AS users, count(DISTINCT epoch(occurred_at) % 86400) AS times,
+                  avg((hour(occurred_at + INTERVAL 8 HOUR) < 6)::INT) AS night
+           FROM users WHERE id NOT LIKE '%/d1'""",
+        year(),
+    )
+    assert found["times"] > 0.9 * found["users"] and found["night"] < 0.02

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pytest
 
 from demand.simulator import World, tables_of
+from demand.simulator.absences import ABSENCES
 from demand.simulator.clock import day_number, day_of
 from demand.simulator.rows import to_table
-from demand.simulator.store_status import _ABSENCES
 from tests.builders.simulator import START, first_days, live, query, year
 
 FIRST = day_number(START)
@@ -125,9 +125,9 @@ def test_some_of_it_is_known_late():
     assert 0.04 < found["late"] < 0.3
 
 
-@pytest.mark.parametrize("name", sorted(_ABSENCES))
+@pytest.mark.parametrize("name", sorted(ABSENCES))
 def test_shares_of_absences_are_shares(name):
-    each = _ABSENCES[name]
+    each = ABSENCES[name]
     assert each.holiday + each.renovation + each.repair + each.move <= 1
 
 

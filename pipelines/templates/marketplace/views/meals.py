@@ -36,8 +36,8 @@ meals = FeatureSet(
     ratio(store(refused).count("60d"), store(attempts).count("60d")).named("store_refused_share_60d").actionable(),
     ratio(store(given_up).count("30d"), store(drawn).count("30d")).named("store_given_up_share_30d").actionable(),
     trend(store(attempts).count("7d"), store(attempts).count("30d")).named("store_redemptions_trend_7d").actionable(),
-    trend(store(days).sum("redeemed", "3d"), store(days).sum("redeemed", "30d"))
-    .named("store_redeemed_a_day_trend_3d")
+    trend(store(days).sum("guests", "3d"), store(days).sum("guests", "30d"))
+    .named("store_guests_a_day_trend_3d")
     .actionable(),
     store(days).mean("unanswered_calls", "3d").named("store_unanswered_calls_3d").actionable(),
     store(days).mean("closed_reports", "3d").named("store_closed_reports_3d").actionable(),
