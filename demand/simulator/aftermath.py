@@ -95,6 +95,8 @@ def _review(industry: Industry, keys: dict[str, Ints], t: dict[str, NDArray[Any]
     trouble = np.log(t["base"][writes].sum(axis=1).clip(min=1e-9)) - _ORDINARY
     stars = (4.2 - 0.6 * trouble + 0.9 * dice.normal("stars", who)).round().clip(1, 5).astype(np.int64)
     at = instant(t.get("moved_to", t["due_day"])[writes] + 1, 24 * 4 * dice.uniform("review.at", who))
+    there = day_of(at) < t["shut_day"][writes] if "shut_day" in t else ~industry.is_shut(t["store"][writes], day_of(at))
+    who, at, writes, stars = who[there], at[there], writes[there], stars[there]
     own = {name: values[writes] for name, values in keys.items()}
     known = np.maximum(industry.later("review", at, who), t["known"][writes])
     layout = industry.layout("reviews")

@@ -122,6 +122,11 @@ class Industry(ABC):
         """Of shape (stores, lives): the days from which stores are shut, and from which they are open again."""
         return np.empty((self.stores, 0)), np.empty((self.stores, 0))
 
+    def is_shut(self, store: Ints, day: Ints) -> NDArray[np.bool_]:
+        """Whether these stores are shut on these days, as far as the industry shuts any."""
+        shut, again = (np.ceil(each)[store] for each in self.shutdowns())
+        return np.asarray(((shut <= day[:, None]) & (day[:, None] < again)).any(axis=1), np.bool_)
+
     def open(self, day: int) -> None:
         """Let the orders of `day` arrive (they are drawn some weeks at a time; the draws do not depend on that)."""
         if day < self._planned_until:

@@ -191,9 +191,10 @@ class Marketwide:
         store = np.repeat(stores, shown)
         show = np.arange(len(store))
         day = self.start + (_YEAR * dice.uniform("show.at", key, show)).astype(np.int64)
+        selling = ~industry.is_shut(store, day)
         if industry.opens_on is not None:  # nobody shows what is not sold yet
-            selling = day >= day_number(industry.opens_on)
-            store, show, day = store[selling], show[selling], day[selling]
+            selling &= day >= day_number(industry.opens_on)
+        store, show, day = store[selling], show[selling], day[selling]
         at = instant(day, 19 + 3.5 * (show % 2))
         creator = (CREATORS * dice.uniform("creator", key, show)).astype(np.int64)
         bold = np.exp(0.8 * boast_of(dice.seed, creator))

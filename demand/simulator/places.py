@@ -10,6 +10,7 @@ from demand.simulator.dice import Dice
 from demand.simulator.kernels import passed, plain
 
 _LIVES = 24
+_FOR_GOOD = 100_000.0  # days
 
 
 CREATORS = 40
@@ -61,15 +62,19 @@ class Moods:
 class Lives:
     """Stores that thrive, decline, shut down and reopen under a new owner.
 
-    A decline takes two to three months: visits thin out while cards are sold ever more cheaply.
+    A decline takes two to three months: visits thin out while cards are sold ever more cheaply. Two thirds of them find
+    a new owner, weeks or months later; of the others nobody hears again. First shutdowns are spread evenly, so that
+    about a fifth of the stores of every marketplace, however small, shut within a year.
     """
 
     def __init__(self, dice: Dice, stores: int, start: int) -> None:
         store, life = np.arange(stores)[:, None], np.arange(_LIVES)[None, :]
         healthy = 120 + 420 * dice.exponential("life.healthy", store, life)
-        healthy[:, 0] = 30 + 700 * dice.uniform("life.first", np.arange(stores))
+        first = dice.uniform("life.first", np.arange(stores))
+        healthy[:, 0] = 30 + 1250 * (first.argsort().argsort() + first) / stores
         self._decline = 60 + 40 * dice.uniform("life.decline", store, life)
-        empty = 60.0
+        taken_over = dice.chance(0.65, "life.taken_over", store, life)
+        empty = np.where(taken_over, 20 + 70 * dice.exponential("life.empty", store, life), _FOR_GOOD)
         born = start + np.cumsum(healthy + self._decline + empty, axis=1) - (healthy + self._decline + empty)
         self._onset = born + healthy
         self._reborn = self._onset + self._decline + empty
@@ -81,6 +86,11 @@ class Lives:
         since = days - self._onset[store, life]
         decline = self._decline[store, life]
         return np.where(since <= decline, (since / decline).clip(min=0.0), 1 + (since - decline) / 60.0)
+
+    def shut_after(self, store: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first day on which these stores are shut, of those who had them on these days."""
+        life = passed(self._reborn, plain(store, np.int64), plain(day, np.int64))
+        return np.ceil(self._onset[store, life] + self._decline[store, life]).astype(np.int64)
 
     def shutdowns(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(stores, lives) the days from which each is shut, and from which somebody else is there."""

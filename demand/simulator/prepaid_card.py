@@ -36,6 +36,7 @@ _ACTIVE, _USED_UP, _ASKED_BACK, _REFUNDED = range(len(CARD_STATUS))
 _CARD_PAGE, _CALCULATOR_PAGE = range(len(CARD_PAGES))
 _SESSIONS, _VALID_DAYS = np.array([5, 10, 20, 30]), np.array([90, 120, 240, 360])
 _VISITS = np.arange(30)[None, :]
+_GIVES_UP = 30  # days after which nobody asks a studio any more that is shut
 _COOLING_OFF = 7  # days in which the new rule gives the whole price back
 _AFTER_SUM = np.array([1.0, 0.6, 0.3, 0.15])  # disputes by days since the amount of a refund was told
 
@@ -89,12 +90,13 @@ class PrepaidCard(Industry):
         t["sessions"], t["due_day"] = _SESSIONS[kind], day + _VALID_DAYS[kind]
         t["opened"] = instant(day, self.order_hours(ident))
         t["known"] = self.later("opened", t["opened"], ident)
+        t["shut_day"] = self.studios.lives.shut_after(t["store"], day)  # its new owner owes nothing
         t["coach"] = self.studios.coach_of(ident, t["store"])
         t["regret"] = 0.5 * dice.normal("regret", ident) + 2.2 * dice.chance(0.16, "regrets", ident)
         t["peak_hours"] = 0.9 * dice.normal("peak_hours", ident)
         scores = {
             _LOSS: -10.0 + 1.9 * t["regret"],
-            _RUNAWAY: np.full(len(ident), -4.7),
+            _RUNAWAY: np.full(len(ident), -4.2),
             _FULL: -9.6 + 1.6 * t["peak_hours"],
             _COACH: np.full(len(ident), -9.2),
             _SLOW: np.full(len(ident), -3.6),
@@ -162,7 +164,7 @@ class PrepaidCard(Industry):
         day = instant(day, 9 + 12 * dice.uniform("back.hour", ident))
         back = np.where(soon, opened + within, np.where(some_day, day, NEVER))
         when = day_of(np.where(back < NEVER, back, opened))
-        t["cancelled"] = np.where(self.studios.lives.stage(t["store"], when) < 1, back, NEVER)
+        t["cancelled"] = np.where(when < t["shut_day"], back, NEVER)
 
     def _visit(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
         """Visits as the user plans them; fewer are kept by those with regrets and at studios in decline."""
@@ -173,7 +175,8 @@ class PrepaidCard(Industry):
         day = t["open_day"][:, None] + np.cumsum(gaps, axis=1).astype(np.int64) + 1
         stage = self.studios.lives.stage(np.repeat(t["store"], _VISITS.size), day.ravel()).reshape(day.shape)
         keeps = (0.97 - 0.75 * stage.clip(0, 1)) / (1 + np.exp(-2.6 + t["regret"]))[:, None]
-        kept = dice.chance(keeps, "keeps", ident[:, None], _VISITS) & (day <= t["due_day"][:, None]) & (stage < 1)
+        kept = dice.chance(keeps, "keeps", ident[:, None], _VISITS) & (day <= t["due_day"][:, None])
+        kept &= day < t["shut_day"][:, None]
         kept &= (np.cumsum(kept, axis=1) <= sessions[:, None]) & (instant(day, 21) < t["cancelled"][:, None])
         owner, column = np.nonzero(kept)
         at = instant(day[owner, column], 9 + 11 * dice.uniform("visit", ident[owner], column))
@@ -190,6 +193,7 @@ class PrepaidCard(Industry):
         until = np.minimum(t["end_day"], day_of(np.minimum(t["cancelled"], instant(t["due_day"] + 1))))
         t["uses_a_day"] = t["used"] / (until - t["open_day"]).clip(min=7)
         wanted = (sessions[:, None] > _VISITS) & (day <= until[:, None])
+        wanted &= day < t["shut_day"][:, None] + _GIVES_UP
         self._search(keys, t, day, wanted)
 
     def _settle(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
@@ -228,7 +232,8 @@ class PrepaidCard(Industry):
             seq=100 * visit[row] + number,
             occurred=at,
             known=np.maximum(seen, t["known"][visitor[row]]),
-            found=~dice.chance(fails[row], "found", ident[row], visit[row], number),
+            found=~dice.chance(fails[row], "found", ident[row], visit[row], number)
+            & (day_of(at) < t["shut_day"][visitor[row]]),
         )
 
     def _show(self, keys: Keys, t: dict[str, NDArray[Any]]) -> None:
@@ -241,13 +246,25 @@ class PrepaidCard(Industry):
 
         def answered(row: Ints, day: Ints) -> Floats:
             unsteady = studios.unsteady.at(t["store"][row], day)
-            return np.asarray(1 / (1 + np.exp(-1.8 + 2.5 * stage(row, day) + 0.5 * unsteady)), np.float64)
+            share = 1 / (1 + np.exp(-1.8 + 2.5 * stage(row, day) + 0.5 * unsteady))
+            return np.asarray(share * (day + 1 < t["shut_day"][row]), np.float64)
 
         def asks(row: Ints, day: Ints) -> Floats:
             return (1 + 2 * stage(row, day)) / 3
 
         rate = 0.036 * np.exp(0.3 * t["regret"])
-        chat(self, CARD_MESSAGES, keys, known=t["known"], rate=rate, answered=answered, first=first, last=last, asks=asks)
+        chat(
+            self,
+            CARD_MESSAGES,
+            keys,
+            known=t["known"],
+            rate=rate,
+            answered=answered,
+            first=first,
+            last=last,
+            asks=asks,
+            over=instant(t["shut_day"] + _GIVES_UP),
+        )
         calculator = (0.005 * np.exp(1.5 * t["regret"])).clip(max=0.3)
         pages = {_CARD_PAGE: np.full(len(calculator), 0.03), _CALCULATOR_PAGE: calculator}
         browse(self, CARD_PAGE_VIEWS, keys, known=t["known"], rates=pages, first=first, last=last)
@@ -284,8 +301,9 @@ class PrepaidCard(Industry):
         dispute = np.where(told, 250 * _AFTER_SUM[since.clip(0, len(_AFTER_SUM) - 1)], 0.0) * p["short_paid"][subjects]
         gone = p["cancel_day"][subjects] < day
         rates[:, :, _LOSS] *= np.where(gone, dispute, loss)
-        rates[:, :, _FULL] *= ~gone
-        rates[:, :, _COACH] *= self.studios.unrest(days)[:, p["coach"][subjects]] * ~gone
+        here = ~gone & (day < p["shut_day"][subjects])
+        rates[:, :, _FULL] *= here
+        rates[:, :, _COACH] *= self.studios.unrest(days)[:, p["coach"][subjects]] * here
         rates[:, :, _SLOW] *= gone
         return rates
 

@@ -101,6 +101,8 @@ class StoreStatus:
         hidden = rows[disguised]  # a note on the door is believed for a while
         proven = (24 * HOUR * (4 + 8 * dice.exponential("status.proven", store, life).clip(max=4))).astype(np.int64)
         self._correct(industry, hidden, hidden["known"] + proven[disguised], reason=_VANISHED, reported_by=_OPERATIONS)
+        soon = back < self._start + YEARS * YEAR
+        store, life, back, vanishes = store[soon], life[soon], back[soon], vanishes[soon]
         reopens = instant(back, 9 + dice.uniform("status.again", store, life))
         reason = np.where(vanishes, _NEW_OWNER, _RENOVATION)
         told = self._told(industry, "again", reopens, store, back)

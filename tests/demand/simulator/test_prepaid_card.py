@@ -1,11 +1,13 @@
 """Cards: everything the catalogue names goes wrong, as often as the truth says, and shows beforehand."""
 
+import numpy as np
 import pytest
 
 from demand.simulator import World
 from demand.simulator.card_rows import CARD_SCENARIOS, NOTES
+from demand.simulator.clock import day_number
 from demand.simulator.prepaid_card import PrepaidCard
-from tests.builders.simulator import cards, query, truth_of_cards, year
+from tests.builders.simulator import START, cards, query, truth_of_cards, year
 
 
 def ask(sql: str):
@@ -62,11 +64,11 @@ def test_the_profiles_tell_which_studios_have_money_in_escrow_and_those_are_fear
         year(),
     )
     assert [row["escrow"] for row in told] == card.studios.escrow.tolist()
-    june = world.marketwide.start + 160
+    eve = int(card.shutdowns()[0].min()) - 5
     card.studios.escrow[:] = True
-    safe = card.mood(june)[:, runaway]
+    safe = card.mood(eve)[:, runaway]
     card.studios.escrow[:] = False
-    assert 0 < safe.sum() < 0.6 * card.mood(june)[:, runaway].sum()
+    assert 0 < safe.sum() < 0.6 * card.mood(eve)[:, runaway].sum()
 
 
 def test_a_coach_who_leaves_is_missed_by_those_who_trained_there_and_by_no_others():
@@ -178,5 +180,63 @@ def test_no_change_is_known_before_its_card():
             f"""SELECT count(*) AS n FROM {source} s LEFT JOIN
                 (SELECT subject_id, min(known_at) AS known FROM card_sales GROUP BY 1) o USING (subject_id)
                 WHERE o.known IS NULL OR o.known > s.known_at"""
+        )
+        assert found["n"] == 0, source
+
+
+FLIGHTS = """
+    (SELECT s.store_id, s.occurred_at AS shut,
+            min(o.occurred_at) FILTER (o.reason = 'new_owner' AND o.occurred_at > s.occurred_at) AS again
+     FROM (SELECT * FROM store_status WHERE status = 'closed' AND store_id LIKE 'studio-%'
+           QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at DESC) = 1) s
+     LEFT JOIN store_status o ON o.store_id = s.store_id AND o.op = 'insert'
+     WHERE s.reason = 'vanished' GROUP BY ALL)
+"""
+
+
+def test_some_studios_vanish_in_a_year_and_some_of_them_find_a_new_owner_after_a_while():
+    industry = PrepaidCard(7, orders=20_000, users=5000, start=day_number(START))
+    shut, again = industry.shutdowns()
+    within = shut[:, 0] < day_number(START) + 366
+    assert 0.12 < within.mean() < 0.28
+    empty = (again - shut)[:, 0]
+    found = empty < 1000
+    assert 0.5 < found.mean() < 0.8 and len(np.unique(empty[found].round())) > 40
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("orders", [480, 4000])
+def test_studios_vanish_in_every_marketplace(seed, orders):
+    """Of 4,000 orders a year about 480 are cards."""
+    shut, _ = PrepaidCard(seed, orders=orders, users=500, start=day_number(START)).shutdowns()
+    assert (shut[:, 0] < day_number(START) + 330).sum() >= 2
+
+
+def test_nobody_is_there_while_a_studio_is_shut():
+    every = year()
+    [flights] = query(f"SELECT count(*) AS n FROM {FLIGHTS}", every)
+    assert flights["n"] >= 2
+    for source, what in (
+        ("card_redemptions", "true"),
+        ("messages", "kind = 'reply'"),
+        ("slot_searches", "found"),
+        ("content", "true"),
+        ("reviews", "true"),
+    ):
+        [found] = query(
+            f"""SELECT count(*) AS n FROM {source} r JOIN {FLIGHTS} f USING (store_id)
+                WHERE {what} AND r.occurred_at > f.shut AND (f.again IS NULL OR r.occurred_at < f.again)""",
+            every,
+        )
+        assert found["n"] == 0, source
+
+
+def test_a_new_owner_does_not_honour_the_cards_of_the_old_one():
+    for source in ("card_redemptions", "reviews"):
+        [found] = query(
+            f"""SELECT count(*) AS n FROM {source} r JOIN {FLIGHTS} f USING (store_id)
+                JOIN (SELECT subject_id, min(occurred_at) AS sold FROM card_sales GROUP BY 1) s USING (subject_id)
+                WHERE s.sold < f.shut AND r.occurred_at > f.shut""",
+            year(),
         )
         assert found["n"] == 0, source
