@@ -16,6 +16,7 @@ from demand.simulator.dice import Dice, Ints
 from demand.simulator.geography import CITIES, NAMES, WEIGHTS, city_of, rains
 from demand.simulator.industry import Industry
 from demand.simulator.places import CREATORS, boast_of, in_escrow, onboarded
+from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import Column, Layout, Outbox, Rows
 from demand.simulator.trends import (
     RULE,
@@ -138,7 +139,8 @@ class Marketwide:
     def _describe_users(self, user: Ints) -> None:
         """Who signed up when and where; some move: a later row; some phone numbers are corrected."""
         dice = self.dice
-        signed = instant(self.start - 1 - (900 * dice.uniform("signup", user) ** 1.5).astype(np.int64), 12.0)
+        day = self.start - 1 - (900 * dice.uniform("signup", user) ** 1.5).astype(np.int64)
+        signed = instant(day, REQUESTS.hours(dice.uniform("signup.hour", user)))
         loaded = np.full(len(user), int(instant(self.start)))  # the table was loaded when records began
         age = (self.start - 1) * 24 * HOUR - signed
         rows = self.outbox.put(

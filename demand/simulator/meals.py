@@ -24,7 +24,7 @@ from demand.simulator.catering_rows import (
 from demand.simulator.clock import HOUR, instant
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.rows import NEVER
-from demand.simulator.signs import Keys, browse, chat, numbered, of
+from demand.simulator.signs import Keys, browse, chat, numbered, of, seen_before
 from demand.simulator.trends import PRIVACY_FROM
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _sell(industry: Catering, keys: Keys, t: Traits) -> None:
     seen = np.maximum(at, known[twice])
     industry.outbox.put(PAYMENTS, of(keys, twice), seq=1, occurred=at, known=seen, amount_cents=t["price"][twice])
     shown = np.flatnonzero(t["creator"] >= 0)
-    before = t["opened"][shown] - HOUR // 6
+    before = seen_before(industry, ident[shown], t["opened"][shown])
     own = of(keys, shown)
     industry.outbox.put(MEAL_CONTENT, own, occurred=before, known=known[shown], claim=t["claim"][shown])
 

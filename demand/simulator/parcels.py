@@ -19,7 +19,7 @@ from demand.simulator.retail_rows import (
     RETURNS,
 )
 from demand.simulator.rows import NEVER
-from demand.simulator.signs import Keys, browse, chat, of
+from demand.simulator.signs import Keys, browse, chat, of, seen_before
 
 if TYPE_CHECKING:
     from demand.simulator.retail import Retail
@@ -57,7 +57,7 @@ def record(industry: Retail, ident: NDArray[np.int64], t: Traits, expected: Trai
     right = mended["price_cents"] + 500
     industry.outbox.repeat(PARCELS, mended, op="correct", known=mended["known"] + 7 * HOUR, price_cents=right)
     shown = np.flatnonzero(t["creator"] >= 0)
-    before = t["opened"][shown] - HOUR // 6
+    before = seen_before(industry, ident[shown], t["opened"][shown])
     put(PARCEL_CONTENT, of(keys, shown), occurred=before, known=known[shown], claim=t["claim"][shown])
     t["settled_at"] = np.full(len(ident), NEVER)
     put(PARCEL_LOG, keys, planned=True, seq=_ORDERED, occurred=t["opened"], known=known, status=_ORDERED)

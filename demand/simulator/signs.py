@@ -130,9 +130,29 @@ def browse(
         industry.outbox.put(layout, of(keys, owner), planned=True, seq=seq, occurred=at, known=seen, page=page)
 
 
+def minutes_apart(industry: Industry, purpose: str, ident: Ints, row: Ints, number: Ints, step: Ints) -> Ints:
+    """Microseconds to the steps of people in a hurry: some minutes each, never in another order; below 0 come before.
+
+    Parameters
+    ----------
+    ident : of the orders, each with a pace of its own
+    row, number : of each step, as from `numbered`
+    step : how many steps after the moment at which it all is over
+    """
+    pace = np.exp(0.35 * industry.dice.normal(f"{purpose}.pace", ident)).clip(0.4, 1.8)
+    within = 0.05 + 0.9 * industry.dice.uniform(f"{purpose}.step", ident[row], number)
+    return np.asarray((step + within) * pace[row] * (HOUR // 20), np.int64)
+
+
+def seen_before(industry: Industry, ident: Ints, opened: Ints) -> Ints:
+    """When the video or livestream was seen that made people order: minutes before, at times hours."""
+    minutes = 1 + np.exp(2.4 + 0.9 * industry.dice.normal("content.seen", ident)).clip(max=300)
+    return opened - (minutes * (HOUR // 60)).astype(np.int64)
+
+
 def search(industry: Industry, layout: Layout, keys: Keys, *, vain: Ints, opened: Ints, known: Ints) -> None:
     """Searches for a slot in the minutes before the order: `vain` of them fail, the last one finds it."""
     row, number = numbered(1 + vain)
-    at = opened[row] - (1 + vain[row] - number) * (HOUR // 20)
+    at = opened[row] + minutes_apart(industry, "search", keys["ident"], row, number, number - vain[row] - 1)
     seen = np.maximum(at + HOUR // 60, known[row])
     industry.outbox.put(layout, of(keys, row), seq=number, occurred=at, known=seen, found=number == vain[row])

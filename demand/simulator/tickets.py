@@ -26,7 +26,7 @@ from demand.simulator.performances_rows import (
     ZONES,
 )
 from demand.simulator.rows import NEVER
-from demand.simulator.signs import Keys, browse, chat, numbered, of
+from demand.simulator.signs import Keys, browse, chat, minutes_apart, numbered, of
 
 if TYPE_CHECKING:
     from demand.simulator.performances import Performances
@@ -114,7 +114,8 @@ def _attempts(industry: Performances, keys: Keys, t: Traits) -> None:
     outcome = np.where(pending[row] & (number == vain[row]), _PENDING, outcome)
     outcome = np.where(at_end, np.where(paid[row], _PAID, _NO_STOCK), outcome)
     begins = np.where(rush, t["sale"], t["opened"])
-    at = begins[row] + (number - np.where(rush, 0, vain + pending)[row]) * (HOUR // 20)
+    step = number - np.where(rush, 0, vain + pending)[row]
+    at = begins[row] + minutes_apart(industry, "attempt", ident, row, number, step)
     place = np.exp(6.5 + 1.1 * crowd + 0.9 * dice.normal("place", ident)).astype(np.int64)
     seen = np.maximum(industry.later("attempt", at, ident[row], number), t["known"][row])
     industry.outbox.put(

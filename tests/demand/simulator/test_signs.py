@@ -11,6 +11,7 @@ from demand.simulator.catering import Catering
 from demand.simulator.catering_rows import MEAL_MESSAGES
 from demand.simulator.clock import day_number, day_of
 from demand.simulator.prepaid_card import PrepaidCard
+from demand.simulator.signs import minutes_apart, numbered, seen_before
 from tests.builders.simulator import START
 
 TURNS = day_number(date(2024, 3, 1))
@@ -69,3 +70,17 @@ def test_questions_and_their_answers_know_the_store_only_as_it_is_on_their_day(
     early, early_too = ({q for q in some if q[2] < TURNS} for some in (usual, worse))
     assert early == early_too and len(early) > 100
     assert usual - early != worse - early
+
+
+def test_steps_in_a_hurry_keep_their_order_and_no_clock_sets_their_pace():
+    industry = Catering(7, orders=4000, users=1300, start=day_number(START))
+    row, number = numbered(np.full(500, 4))
+    before = minutes_apart(industry, "search", np.arange(500), row, number, number - 4) / 60_000_000
+    assert before.max() < 0 and (np.diff(before.reshape(500, 4), axis=1) > 0).all()
+    assert len(np.unique(before.round(3))) > 1500
+
+
+def test_what_made_people_order_was_seen_minutes_before_and_not_always_as_many():
+    industry = Catering(7, orders=4000, users=1300, start=day_number(START))
+    minutes = -seen_before(industry, np.arange(2000), np.zeros(2000, np.int64)) / 60_000_000
+    assert minutes.min() >= 1 and 5 < np.median(minutes) < 20 and len(np.unique(minutes.round(2))) > 1000
