@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from demand.catalog import load_catalog
-from demand.simulator.texts import ABOUT, EXPECTATIONS, LANGUAGES, VARIANTS, Pool, pool_of, remarks_of
+from demand.simulator.texts import ABOUT, EXPECTATIONS, LANGUAGES, VARIANTS, Pool, pack, pool_of, remarks_of
 from demand.simulator.texts.pool import INDUSTRIES
 from demand.simulator.wishes import usual_wishes
 
@@ -28,6 +28,9 @@ _ASIDES = {
     "outreach": "What the platform writes",
 }
 _SHOWN = {"zh": 2, "en": 2}
+_DAY = 20_058
+_FACTS = {"day": _DAY, "minute": 17 * 60 + 40, "yuan": 268, "opened": _DAY - 6, "asked": _DAY - 4, "due": _DAY}
+"""On a Sunday evening about an order of six days before, for that day or for the next."""
 
 
 def page() -> str:
@@ -38,7 +41,8 @@ def page() -> str:
         "",
         "Written by `make docs` from the simulator's sentences, at random and not chosen. What is wanted is",
         "the column `expectation` of `contacts`; not everybody says it. Some texts could be about several scenarios,",
-        "and a few are about none.",
+        "and a few are about none. Days, hours, sums and numbers are those of the order: here one of six days before,",
+        "paid 268 yuan, for this day or for the next, and the refund was asked for four days ago.",
     ]
     for prefix, industry in INDUSTRIES.items():
         scenarios = tuple(each.id for each in catalog.scenarios_of(industry) if each.id != "unknown")
@@ -52,11 +56,13 @@ def page() -> str:
 
 
 def _of_scenario(pool: Pool, number: int, scenario: str, usual: np.ndarray) -> list[str]:
-    random, rows = np.random.default_rng([number, len(pool)]), []
+    random, rows = np.random.default_rng([number, *pool.industry.encode()]), []
     for language, count in _SHOWN.items():
         wished = random.choice(len(EXPECTATIONS), count, p=usual / usual.sum())
         same = np.full(count, number), wished, np.full(count, LANGUAGES.index(language))
-        texts = pool.take(pool.index(*same, (np.arange(count) + random.random(count)) / count)).to_pylist()
+        codes = pool.index(*same, (np.arange(count) + random.random(count)) / count)
+        own = {"number": random.integers(1_000, 9_999, count), "due": _DAY + np.arange(count), "shut": np.arange(count)}
+        texts = pool.take(pack(codes, **(_FACTS | own))).to_pylist()
         rows += [(EXPECTATIONS[wish], text) for wish, text in zip(wished, texts, strict=True)]
     return [f"| `{scenario}` | {wish} | {_cell(text)} |" for wish, text in rows]
 
@@ -78,8 +84,9 @@ def _asides(pool: Pool) -> list[str]:
         lines += ["", f"## {title}", ""]
         first, cells = pool.cells(kind)
         random = np.random.default_rng(len(kind))
-        numbers = first * VARIANTS + random.choice(cells * VARIANTS, 6, replace=False)
-        lines += [f"- {_cell(text)}" for text in pool.take(np.sort(numbers)).to_pylist()]
+        numbers = first * VARIANTS + random.integers(0, cells * VARIANTS, 6)
+        letters = pack(np.sort(numbers), **_FACTS, number=random.integers(1_000, 9_999, 6))
+        lines += [f"- {_cell(text)}" for text in pool.take(letters).to_pylist()]
     return lines
 
 

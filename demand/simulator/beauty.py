@@ -47,6 +47,7 @@ class Beauty(Industry):
 
     name, prefix, scenarios, horizon_days = "beauty", "treatment", BEAUTY_SCENARIOS, 14
     layouts = BEAUTY_LAYOUTS
+    agreed = "starts"
     hidden = ("boast", "pressure", "rough", "crowded", "skin", "response")
     due_table, due_first = table(
         misleading_claim=[(-_RESULTS_DAYS, 0.3), (-5, 0.7), (-1, 1.0), (0, 0.7), (1, 0.05), (60, 0.0)],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from demand.simulator.clock import HOUR, day_of, instant
+from demand.simulator.clock import DAY, HOUR, day_of, instant
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.industry import Industry
 from demand.simulator.rhythm import REQUESTS
 from demand.simulator.rows import Layout, Rows
 from demand.simulator.sources import INITIATORS
-from demand.simulator.texts import CONTACT_CHANNELS, pool_of
+from demand.simulator.texts import CONTACT_CHANNELS, pack, pool_of
+from demand.simulator.texts.occasion import UNKNOWN
 from demand.simulator.wishes import wish
 
 _USER, _PLATFORM = range(len(INITIATORS))
@@ -55,7 +56,10 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
             scenario=coded[who],
             initiator=_USER,
             channel=dice.pick([0.55, 0.3, 0.15], "channel", caller, day, number),
-            text=texts.index(scenario[who], wished[who], english[who], u, again=number > 0),
+            text=pack(
+                texts.index(scenario[who], wished[who], english[who], u, again=number > 0),
+                **_facts(industry, caller, moment[who]),
+            ),
             expectation=wished[who],
             compensation_cents=(2000 * dice.exponential("compensation", caller, day, number)).astype(np.int64),
         )
@@ -72,6 +76,29 @@ def _again(before: Ints, dice: Dice, subjects: Ints, day: int, number: int) -> I
     on = day_of(before) + (3 * dice.uniform("pause", subjects, day, number)).astype(np.int64)
     hours = REQUESTS.hours(dice.uniform("pause.hour", subjects, day, number))
     return instant(on + (instant(on, hours) < before + 3 * HOUR), hours)
+
+
+def _facts(industry: Industry, subjects: Ints, at: Ints) -> dict[str, Ints]:
+    """What the texts of contacts at these instants may speak of; see `texts.occasion`."""
+    p, day = industry.population, day_of(at)
+    shut, reborn = industry.shutdowns()
+    store, now = p["store"][subjects], ((at - instant(0)) / DAY)[:, None]
+    facts = {
+        "day": day,
+        "minute": (at - instant(day)) // (HOUR // 60),
+        "number": subjects,
+        "yuan": p["price"][subjects] // 100,
+        "due": p[industry.moment][subjects],
+        "opened": p["open_day"][subjects],
+        "shut": ((shut[store] <= now) & (now < reborn[store])).any(axis=1),
+    }
+    if "cancelled" in p:
+        asked = p["cancelled"][subjects]
+        facts["asked"] = np.where(asked <= at, day_of(np.minimum(asked, at)), UNKNOWN)
+    if industry.agreed is not None:
+        agreed = p[industry.agreed][subjects]
+        facts["agreed"] = (agreed - instant(day_of(agreed))) // (HOUR // 60)
+    return facts
 
 
 def _enter_twice(industry: Industry, layout: Layout, rows: Rows) -> None:
@@ -99,6 +126,6 @@ def reach_out(industry: Industry, layout: Layout, subjects: Ints, at: Ints) -> N
         scenario=-1,
         initiator=_PLATFORM,
         channel=_MESSAGE,
-        text=pool_of(industry.prefix, industry.scenarios).outreach(english, u),
+        text=pack(pool_of(industry.prefix, industry.scenarios).outreach(english, u), **_facts(industry, subjects, at)),
         expectation=-1,
     )

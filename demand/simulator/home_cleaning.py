@@ -52,6 +52,7 @@ class HomeCleaning(Industry):
     name, prefix, scenarios, horizon_days = "home_cleaning", "cleaning", CLEANING_SCENARIOS, 7
     layouts = CLEANING_LAYOUTS
     graded_every = 3
+    agreed = "slot"
     hidden = ("load", "short", "reliable", "slip", "greed", "response")
     due_table, due_first = table(
         worker_no_show=[(0, 1.0), (1, 0.12), (2, 0.03), (10, 0.0)],

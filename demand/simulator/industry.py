@@ -64,6 +64,7 @@ class Industry(ABC):
     stores: int
     graded_every: ClassVar[int] = 7  # days between the nights whose truth is kept, counted from a Monday
     moment: ClassVar[str] = "due_day"  # the trait that says on which day things go well or wrong
+    agreed: ClassVar[str | None] = None  # the trait that holds the instant that was agreed upon with the customer
     runs_away: ClassVar[bool] = False  # whether merchants who shut vanish with their customers' money
     opens_on: ClassVar[date | None] = None  # the industry's first day of sales; None: that of the world
 

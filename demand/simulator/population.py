@@ -66,6 +66,9 @@ class Population:
         """How many there ever were: the ident of the next one."""
         return self.size
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._columns
+
     def __getitem__(self, name: str) -> Trait:
         return Trait(self._columns[name], self.first)
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from demand.contract import ARROW, INSTANT
 from demand.simulator.clock import lived_on
 from demand.simulator.kernels import plain, spelled
+from demand.simulator.texts.occasion import NUMBERS
 
 Rows = NDArray[np.void]
 OPS = ("insert", "correct", "delete")
@@ -28,8 +29,8 @@ _LONG, _MANY = 1, 8_000  # days and bytes from which on waiting rows are packed
 
 _BASE = [("ident", "i8"), ("seq", "i8"), ("occurred", "i8"), ("known", "i8"), ("op", "i1"), ("planned", "?")]
 _NUMPY = {"key": "i8", "category": "i4", "text": "i4", "int": "i8", "cents": "i8", "number": "f8", "bool": "?"}
-_NUMPY |= {"date": "i8", "time": "i8"}
-Kind = Literal["key", "category", "text", "int", "cents", "number", "bool", "date", "time"]
+_NUMPY |= {"date": "i8", "time": "i8", "letter": f"{1 + NUMBERS}i8"}
+Kind = Literal["key", "category", "text", "letter", "int", "cents", "number", "bool", "date", "time"]
 
 
 class Wording(Protocol):
@@ -50,7 +51,7 @@ class Column:
     """A column of a source.
 
     `words` are the prefix of a key or the words of a category or text; a text with many has a `wording` instead. -1 is
-    null for all of them.
+    null for all of them. A letter is a text that tells of its row: the number of the text and the facts beside it.
     """
 
     name: str

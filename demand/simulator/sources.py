@@ -16,7 +16,7 @@ def contacts(prefix: str, store: Column, scenarios: tuple[str, ...]) -> Layout:
         Column("scenario", "category", scenarios),
         Column("initiator", "category", INITIATORS),
         Column("channel", "category", CONTACT_CHANNELS),
-        Column("text", "text", wording=pool_of(prefix, scenarios)),
+        Column("text", "letter", wording=pool_of(prefix, scenarios)),
         Column("expectation", "category", EXPECTATIONS),
         Column("compensation_cents", "cents"),
     )

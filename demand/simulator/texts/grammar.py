@@ -1,17 +1,30 @@
 """Sentences with choices: `[a|b|]` is one of the choices (an empty one is fine), `{slot}` one of the slot's words.
 
-Choices may hold slots and further choices; the words of a slot may hold choices, but no slots.
+Choices may hold slots and further choices; the words of a slot may hold choices and facts, but no slots. A fact is a
+slot whose words are known of each occasion only; `<before> ...` is a sentence for occasions of which `before` holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from demand.contract import ContractError
 
 Draw = Callable[[], float]
-Sentence = tuple["str | tuple[Sentence, ...]", ...]
-Slots = Mapping[str, tuple[Sentence, ...]]
+Tell = Callable[["Fact", Draw], str]
+Sentence = tuple["str | Fact | tuple[Sentence, ...]", ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A part of a sentence that only the occasion knows, or that is said with one of its `words` throughout a text."""
+
+    name: str
+    words: tuple[Sentence, ...] = ()
+
+
+Slots = Mapping[str, "tuple[Sentence, ...] | Fact"]
 
 
 def parse(text: str, slots: Slots) -> Sentence:
@@ -29,7 +42,7 @@ def parse(text: str, slots: Slots) -> Sentence:
 
 
 def _parse(text: str, at: int, slots: Slots, *, inside: bool) -> tuple[Sentence, int]:
-    parts: list[str | tuple[Sentence, ...]] = []
+    parts: list[str | Fact | tuple[Sentence, ...]] = []
     literal = at
     while at < len(text) and not (text[at] == "]" or (inside and text[at] == "|")):
         if text[at] not in "[{":
@@ -42,7 +55,8 @@ def _parse(text: str, at: int, slots: Slots, *, inside: bool) -> tuple[Sentence,
             name = text[at + 1 : end]
             if end < 0 or name not in slots:
                 raise _refused(text, f"the slot {name!r}", f"one of {', '.join(sorted(slots))}")
-            parts.append(slots[name])
+            words = slots[name]
+            parts.append(words)
             at = literal = end + 1
             continue
         choices = []
@@ -58,11 +72,28 @@ def _parse(text: str, at: int, slots: Slots, *, inside: bool) -> tuple[Sentence,
     return tuple(parts), at
 
 
-def expand(sentence: Sentence, draw: Draw) -> str:
-    """Say it once; `draw` gives uniforms in [0, 1)."""
-    return "".join([
-        part if isinstance(part, str) else expand(part[int(draw() * len(part))], draw) for part in sentence
-    ])  # fmt: skip
+def facts_of(sentence: Sentence) -> frozenset[str]:
+    """The facts without which a sentence cannot be said, whatever is chosen."""
+    names: set[str] = set()
+    for part in sentence:
+        if isinstance(part, Fact):
+            names.add(part.name)
+        elif not isinstance(part, str):
+            names.update(*(facts_of(choice) for choice in part))
+    return frozenset(names)
+
+
+def expand(sentence: Sentence, draw: Draw, tell: Tell | None = None) -> str:
+    """Say it once; `draw` gives uniforms in [0, 1), `tell` the words for a fact."""
+    said = []
+    for part in sentence:
+        if type(part) is str:
+            said.append(part)
+        elif type(part) is tuple:
+            said.append(expand(part[int(draw() * len(part))], draw, tell))
+        elif isinstance(part, Fact):
+            said.append(tell(part, draw) if tell else expand((part.words,), draw))
+    return "".join(said)
 
 
 def expand_evenly(sentences: Sequence[Sentence], count: int, draw: Draw) -> list[str]:

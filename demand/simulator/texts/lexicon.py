@@ -3,7 +3,9 @@
 A file is a mapping: `slots` (name -> words, one a line), `wishes` (expectation -> sentences, one a line),
 `scenarios` (id -> `core`, `more` and `vague` sentences), and in the shared files `openers` and `closers` by tone,
 `again`, `also`, `irrelevant` and `outreach`. What an industry says comes beside what all share; a `vague` sentence
-could be about several scenarios. `remarks` have a form of their own: what a survey is about -> score -> sentences.
+could be about several scenarios. A sentence that begins with `<name>` is for occasions on which that condition of
+`occasion.CONDITIONS` holds; `when` says it of all `core` sentences. `remarks` have a form of their own: what a survey
+is about -> score -> sentences.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from demand.catalog.strict_yaml import parse_shipped
-from demand.simulator.texts.grammar import Sentence, parse
+from demand.contract import ContractError
+from demand.simulator.texts.grammar import Fact, Sentence, Slots, facts_of, parse
+from demand.simulator.texts.occasion import CONDITIONS, FACTS, NEEDS
 
 LANGUAGES = ("zh", "en")
 EXPECTATIONS = (
@@ -24,17 +28,31 @@ EXPECTATIONS = (
 )
 TONES = ("plain", "polite", "angry")
 ABOUT, SCORES = ("order", "request"), ("1", "2", "3", "4", "5")
+_ONE_OF_A_KIND = ("dish", "food", "item", "job", "kind", "left", "part", "show", "spot", "thing", "who", "worn")
+"""Slots that stand for the same thing throughout a text."""
+
 _SAID = Path(__file__).parent / "said"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence, and the conditions under which it is said."""
+
+    sentence: Sentence
+    when: frozenset[str] = frozenset()
+
+
+Lines = tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Scenario:
     """What is said about a scenario: the point itself, what may follow it, what leaves the point open."""
 
-    core: tuple[Sentence, ...]
-    more: tuple[Sentence, ...]
-    vague: tuple[Sentence, ...]
-    wishes: Mapping[str, tuple[Sentence, ...]]
+    core: Lines
+    more: Lines
+    vague: Lines
+    wishes: Mapping[str, Lines]
 
 
 @dataclass(frozen=True)
@@ -42,13 +60,13 @@ class Lexicon:
     """All sentences of one industry in one language; `openers` and `closers` by tone, `wishes` by expectation."""
 
     scenarios: Mapping[str, Scenario]
-    wishes: Mapping[str, tuple[Sentence, ...]]
-    openers: Mapping[str, tuple[Sentence, ...]]
-    closers: Mapping[str, tuple[Sentence, ...]]
-    again: tuple[Sentence, ...]
-    also: tuple[Sentence, ...]
-    irrelevant: tuple[Sentence, ...]
-    outreach: tuple[Sentence, ...]
+    wishes: Mapping[str, Lines]
+    openers: Mapping[str, Lines]
+    closers: Mapping[str, Lines]
+    again: Lines
+    also: Lines
+    irrelevant: Lines
+    outreach: Lines
 
 
 @lru_cache(maxsize=64)
@@ -64,16 +82,18 @@ def lexicon(industry: str, language: str) -> Lexicon:
     own = _read(f"{industry}.{language}")
     slots = _slots(shared, own)
 
-    def sentences(*blocks: str | None) -> tuple[Sentence, ...]:
-        return tuple(parse(line, slots) for block in blocks for line in _lines(block))
+    def sentences(*blocks: str | None, when: str = "") -> Lines:
+        return tuple(_line(line, slots, when) for block in blocks for line in _lines(block))
 
-    def either(part: str) -> dict[str, tuple[Sentence, ...]]:
+    def either(part: str) -> dict[str, Lines]:
         mine, ours = own.get(part, {}), shared[part]
         return {name: sentences(ours.get(name), mine.get(name)) for name in ours | mine}
 
     def scenario(name: str) -> Scenario:
         parts: list[Mapping[str, Any]] = [shared["scenarios"].get(name, {}), own["scenarios"].get(name, {})]
-        core, more, vague = (sentences(*(part.get(kind) for part in parts)) for kind in ("core", "more", "vague"))
+        when = next((part["when"] for part in parts if "when" in part), "")
+        core = sentences(*(part.get("core") for part in parts), when=when)
+        more, vague = (sentences(*(part.get(kind) for part in parts)) for kind in ("more", "vague"))
         wishes = {key: sentences(block) for part in parts for key, block in part.get("wishes", {}).items()}
         return Scenario(core, more, vague, wishes)
 
@@ -107,9 +127,27 @@ def remarks(industry: str, language: str) -> Mapping[tuple[str, str], tuple[Sent
     }
 
 
-def _slots(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, tuple[Sentence, ...]]:
+def _line(text: str, slots: Slots, when: str) -> Line:
+    """One line of a file: `<condition> sentence`, or the sentence alone, which is then said under `when`."""
+    if text.startswith("<"):
+        when, _, text = text[1:].partition("> ")
+    sentence = parse(text, slots)
+    conditions = {*when.split(), *(NEEDS[fact] for fact in facts_of(sentence) if fact in NEEDS)}
+    unknown = conditions - set(CONDITIONS)
+    if unknown:
+        raise ContractError(
+            found=f"the condition {min(unknown)!r} before {text!r}",
+            expected=f"one of {', '.join(CONDITIONS)}",
+            remedy="mend the sentence in texts/said",
+        )
+    return Line(sentence, frozenset(conditions))
+
+
+def _slots(shared: Mapping[str, Any], own: Mapping[str, Any]) -> Slots:
+    facts: dict[str, tuple[Sentence, ...] | Fact] = {name: Fact(name) for name in FACTS}
     both = {**shared["slots"], **own["slots"]}
-    return {name: tuple(parse(word, {}) for word in _lines(words)) for name, words in both.items()}
+    slots = {name: tuple(parse(word, facts) for word in _lines(words)) for name, words in both.items()}
+    return {**slots, **{name: Fact(name, slots[name]) for name in _ONE_OF_A_KIND if name in slots}, **facts}
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 A pool is a row of cells with `VARIANTS` texts each: one per (scenario, expectation, language), then per (scenario,
 language) what is said when somebody asks again or has several issues, and per language what has nothing to do with
-anything and what the platform writes. A cell is made when one of its texts is first needed, from its own name.
+anything and what the platform writes. There are so many variants that hardly two rows share one, and only those that
+are drawn are ever made: each from its number, and from the facts of its row (see `occasion`).
 """
 
 from __future__ import annotations
 
-import random
 from functools import lru_cache
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from demand.simulator.texts.lexicon import EXPECTATIONS, LANGUAGES
+from demand.simulator.texts.occasion import Occasion, occasions
 from demand.simulator.texts.voice import Voice
 
-VARIANTS = 48
+VARIANTS = 1 << 40
 IRRELEVANT, SEVERAL, AGAIN = 0.03, 0.08, 0.6
 """Shares: of texts that are beside the point, of texts with several issues, of repeated contacts that say so."""
 
@@ -48,16 +50,16 @@ class Pool:
     def __init__(self, industry: str, scenarios: tuple[str, ...]) -> None:
         self.industry, self.scenarios = industry, scenarios
         said = len(scenarios) * len(LANGUAGES)
-        self._starts = dict(zip(_KINDS, np.cumsum([said * len(EXPECTATIONS), said, said, len(LANGUAGES)]), strict=True))
-        self._at = np.full(self._starts["outreach"] + len(LANGUAGES), -1, np.int64)
-        self._made = pa.array([], pa.string())
+        ends = np.cumsum([said * len(EXPECTATIONS), said, said, len(LANGUAGES)]).tolist()
+        self._starts: dict[str, int] = dict(zip(_KINDS, ends, strict=True))
+        self._cells = self._starts["outreach"] + len(LANGUAGES)
         self._voices = [Voice(industry, language) for language in LANGUAGES]
 
     def __len__(self) -> int:
-        return len(self._at) * VARIANTS
+        return self._cells * VARIANTS
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Another process takes its own pool of the same name: texts depend on nothing else, and take long to make."""
+        """Another process takes its own pool of the same name: texts depend on nothing else."""
         prefix = next(prefix for prefix, industry in INDUSTRIES.items() if industry == self.industry)
         return pool_of, (prefix, self.scenarios)
 
@@ -97,36 +99,35 @@ class Pool:
 
     def cells(self, kind: str) -> tuple[int, int]:
         """Number of the first cell of `again`, `several`, `irrelevant` or `outreach`, and how many there are."""
-        ends = [*self._starts.values(), len(self._at)]
-        first = int(self._starts[kind])
-        return first, int(ends[_KINDS.index(kind) + 1]) - first
+        ends = [*self._starts.values(), self._cells]
+        first = self._starts[kind]
+        return first, ends[_KINDS.index(kind) + 1] - first
 
-    def take(self, codes: NDArray[Any]) -> pa.Array:
-        """The texts with these numbers; null where negative."""
-        cells, variants = np.divmod(np.maximum(codes, 0).astype(np.int64), VARIANTS)
-        lacking = [cell for cell in np.unique(cells[codes >= 0]).tolist() if self._at[cell] < 0]
-        if lacking:
-            self._at[lacking] = len(self._made) + VARIANTS * np.arange(len(lacking))
-            texts = [text for cell in lacking for text in self._cell(cell)]
-            self._made = pa.concat_arrays([self._made, pa.array(texts, pa.string())])
-        return self._made.take(pa.array(self._at[cells] + variants, mask=codes < 0))
+    def take(self, letters: NDArray[Any]) -> pa.Array:
+        """The texts with these numbers and facts, as `occasion.pack` gives them; null where the number is negative."""
+        random = Random()
+        numbers, facts = letters[:, 0].tolist(), occasions(letters)
+        texts = [
+            None if number < 0 else self._text(number, occasion, random)
+            for number, occasion in zip(numbers, facts, strict=True)
+        ]
+        return pa.array(texts, pa.string())
 
-    def _cell(self, cell: int) -> list[str]:
+    def _text(self, number: int, occasion: Occasion, random: Random) -> str:
+        random.seed(number)
+        draw, cell = random.random, number // VARIANTS
         kind = next((name for name in reversed(_KINDS) if cell >= self._starts[name]), "said")
         rest, language = divmod(cell - self._starts.get(kind, 0), len(LANGUAGES))
         voice = self._voices[language]
-        key = f"{self.industry}.{LANGUAGES[language]}.{kind}"
         if kind in ("irrelevant", "outreach"):
-            return voice.aside(kind, VARIANTS, random.Random(key))
+            return voice.aside(kind, occasion, draw)
         scenario, expectation = divmod(rest, len(EXPECTATIONS)) if kind == "said" else (rest, 0)
         name = self.scenarios[scenario]
         if kind == "said":
-            wish = EXPECTATIONS[expectation]
-            return voice.said(name, wish, VARIANTS, random.Random(f"{key}.{name}.{wish}"))
-        draw = random.Random(f"{key}.{name}")
+            return voice.said(name, EXPECTATIONS[expectation], occasion, draw)
         if kind == "again":
-            return voice.again(name, VARIANTS, draw)
-        return voice.several(name, [other for other in self.scenarios if other not in (name, "other")], VARIANTS, draw)
+            return voice.again(name, occasion, draw)
+        return voice.several(name, self.scenarios, occasion, draw)
 
 
 @lru_cache(maxsize=64)

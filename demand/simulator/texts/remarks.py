@@ -14,9 +14,10 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from demand.simulator.texts.lexicon import ABOUT, LANGUAGES, SCORES, remarks
-from demand.simulator.texts.pool import INDUSTRIES, VARIANTS, Ints
+from demand.simulator.texts.pool import INDUSTRIES, Ints
 from demand.simulator.texts.voice import Voice
 
+VARIANTS = 48
 _TONES = ("angry", "plain", "plain", "plain", "polite")
 """By score: in which tone typing goes wrong."""
 

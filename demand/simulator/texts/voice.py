@@ -2,25 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from random import Random
 from typing import TypeVar
 
 from demand.simulator.texts import chinese, english
-from demand.simulator.texts.grammar import Draw, Sentence, expand_evenly
-from demand.simulator.texts.lexicon import TONES, Lexicon, lexicon
+from demand.simulator.texts.grammar import Draw, Sentence, Tell, expand, expand_evenly
+from demand.simulator.texts.lexicon import Lexicon, Lines, lexicon
+from demand.simulator.texts.occasion import Occasion, Words
 
-_BODIES, _PHRASES = 128, 40
 _TONE_WEIGHTS = {"plain": 0.5, "polite": 0.24, "angry": 0.26}
 _VAGUE, _MORE, _TWO = 0.1, 0.5, 0.14
 _OPENED, _WISHED, _CLOSED = 0.4, 0.75, 0.33
 _CURT, _WISH_FIRST, _SECOND = 0.1, 0.12, 0.35
 _ENDS = frozenset("。！？.!?…~～")
 _PLAIN, _POLITE = _TONE_WEIGHTS["plain"], _TONE_WEIGHTS["plain"] + _TONE_WEIGHTS["polite"]
+_QUESTIONS = "other"
+"""Who only asks or praises is not angry."""
 
+_REFUND = "refund_slow"
+_EXCLUDE = (
+    {"worker_no_show", "worker_late", "platform_cancel", "damage", "price_add_on"},
+    {"no_room", "late_checkin", "room_mismatch", "cancel_fee"},
+    {"store_closed", "queue_too_long", "out_of_stock", "voucher_rejected", "extra_charge", "reservation_unavailable"},
+    {"guide_no_show", "group_not_formed", "weather_cancel"},
+    {"guide_no_show", "forced_purchase", "itinerary_change"},
+    {"group_not_formed", "weather_cancel", "forced_purchase", "hidden_fee", "itinerary_change"},
+    {"ticket_rush_fail", "show_cancelled", "real_name_mismatch", "eticket_failed", "obstructed_view", "refund_fee"},
+    {"booking_refused", "upsell_on_site", "allergy_injury", "misleading_claim"},
+    {"merchant_runaway", "booking_full", "coach_change"},
+    {"pickup_not_ready", "not_as_described", "expired_goods", "wrong_store"},
+)
+_TOGETHER = (
+    {"damage", "price_add_on"},
+    {"queue_too_long", "out_of_stock"},
+    {"queue_too_long", "extra_charge"},
+    {"out_of_stock", "extra_charge"},
+    {"voucher_rejected", "extra_charge"},
+    {"forced_purchase", "hidden_fee"},
+    {"itinerary_change", "hidden_fee"},
+    {"itinerary_change", "forced_purchase"},
+    {"upsell_on_site", "misleading_claim"},
+    {"upsell_on_site", "allergy_injury"},
+    {"misleading_claim", "allergy_injury"},
+    {"booking_full", "coach_change"},
+    {"not_as_described", "expired_goods"},
+)
 
 _Item = TypeVar("_Item")
+
+
+def go_together(one: str, other: str) -> bool:
+    """Whether both may have happened to one order: who was not let in saw no bad seat, who asks back has left."""
+    pair = {one, other}
+    if len(pair) < 2 or _REFUND in pair or _QUESTIONS in pair:
+        return False
+    return pair in _TOGETHER or not any(pair <= each for each in _EXCLUDE)
 
 
 class Voice:
@@ -30,141 +68,123 @@ class Voice:
         self.industry, self.language = industry, language
         chinese_spoken = language == "zh"
         self._stop, self._comma, self._gap = ("。", "，", "") if chinese_spoken else (". ", ", ", " ")
-        self._order = "尾号" if chinese_spoken else "order end"
+        self._order = "尾号" if chinese_spoken else "ending in"
         self._spoil: Callable[[str, str, Draw], str] = chinese.spoil if chinese_spoken else english.spoil
         self._finish: Callable[[str], str] = str if chinese_spoken else english.capital
         self._run_on: Callable[[str], str] = str if chinese_spoken else english.run_on
-        self._kept: dict[str, list[str]] = {}
+        self._words = Words(language)
+        self._kept: dict[tuple[str, tuple[str, ...]], tuple[Sentence, ...]] = {}
 
     @cached_property
     def _lexicon(self) -> Lexicon:
         return lexicon(self.industry, self.language)
 
-    @cached_property
-    def _openers(self) -> dict[str, list[str]]:
-        return self._in_tones("opener", self._lexicon.openers)
-
-    @cached_property
-    def _closers(self) -> dict[str, list[str]]:
-        return self._in_tones("closer", self._lexicon.closers)
-
-    def said(self, scenario: str, expectation: str, count: int, random: Random) -> list[str]:
+    def said(self, scenario: str, expectation: str, occasion: Occasion, draw: Draw) -> str:
         """What somebody writes about a scenario who wishes for something."""
-        bodies, wishes = self._bodies(scenario), self._wishes(scenario, expectation)
-        return self._texts(bodies, wishes, count, random.random)
+        tell, state = self._words.of(occasion, refund=scenario == _REFUND), occasion.state
+        body = self._body(scenario, state, tell, draw)
+        wishes = self._wishes(scenario, expectation, state)
+        return self._text(scenario, body, wishes, state, tell, draw)
 
-    def several(self, scenario: str, others: Sequence[str], count: int, random: Random) -> list[str]:
+    def several(self, scenario: str, others: Sequence[str], occasion: Occasion, draw: Draw) -> str:
         """Two issues in one text, the first more to the point."""
-        draw = random.random
-        also = self._phrases("also", self._lexicon.also)
-        pools = [self._bodies(other) for other in others] or [self._bodies(scenario)]
-        bodies = []
-        for body in _some(self._bodies(scenario), count, draw):
-            other = _one(_one(pools, draw), draw)
-            bodies.append(self._join(body, f"{_one(also, draw)}{self._run_on(other)}"))
-        wishes = [wish for name in ("refund_partial", "compensation", "explanation") for wish in
-                  self._wishes(scenario, name)]  # fmt: skip
-        return self._texts(bodies, wishes, count, draw, in_order=True)
+        tell, state = self._words.of(occasion, refund=scenario == _REFUND), occasion.state
+        body = self._body(scenario, state, tell, draw)
+        fits = [each for each in others if go_together(scenario, each) and self._core(each, state)]
+        if fits:
+            also, other = self._say(self._lines("also", self._lexicon.also, state), tell, draw), _one(fits, draw)
+            body = self._join(body, f"{also}{self._run_on(self._say(self._core(other, state), tell, draw))}")
+        wish = ("refund_partial", "compensation", "explanation")[int(3 * draw())]
+        return self._text(scenario, body, self._wishes(scenario, wish, state), state, tell, draw)
 
-    def again(self, scenario: str, count: int, random: Random) -> list[str]:
+    def again(self, scenario: str, occasion: Occasion, draw: Draw) -> str:
         """What somebody writes who wrote before."""
-        draw = random.random
-        again = self._phrases("again", self._lexicon.again)
-        bodies = [
-            _one(again, draw) if draw() < 0.3 else self._join(_one(again, draw), body)
-            for body in _some(self._bodies(scenario), count, draw)
-        ]
-        wishes = self._wishes(scenario, "explanation") + self._wishes(scenario, "fulfil_now")
-        return self._texts(bodies, wishes, count, draw, in_order=True, opened=0.15)
+        tell, state = self._words.of(occasion, refund=scenario == _REFUND), occasion.state
+        text = self._say(self._lines("again", self._lexicon.again, state), tell, draw)
+        if draw() >= 0.3:
+            text = self._join(text, self._body(scenario, state, tell, draw))
+        wishes = self._wishes(scenario, "explanation" if draw() < 0.5 else "fulfil_now", state)
+        return self._text(scenario, text, wishes, state, tell, draw, opened=0.15)
 
     def remarks(self, sentences: Sequence[Sentence], tone: str, count: int, random: Random) -> list[str]:
         """What somebody writes under a score: a sentence, by some two."""
         draw = random.random
-        first, second = (self._say(sentences, count, draw) for _ in range(2))
+        first, second = ([self._finish(text) for text in expand_evenly(sentences, count, draw)] for _ in range(2))
         texts = [
             self._join(one, other) if draw() < _SECOND and one != other else one
             for one, other in zip(first, second, strict=True)
         ]
         return [self._spoil(text, tone, draw) for text in texts]
 
-    def aside(self, kind: str, count: int, random: Random) -> list[str]:
+    def aside(self, kind: str, occasion: Occasion, draw: Draw) -> str:
         """`irrelevant`: beside the point; `outreach`: what the platform writes."""
-        sentences = self._lexicon.irrelevant if kind == "irrelevant" else self._lexicon.outreach
-        texts = expand_evenly(sentences, count, random.random)
-        if kind == "outreach":
-            return texts
-        return [self._spoil(text, "plain", random.random) for text in texts]
+        lines = self._lexicon.irrelevant if kind == "irrelevant" else self._lexicon.outreach
+        tell, state = self._words.of(occasion, refund=False), occasion.state
+        sentence = _one(self._lines(kind, lines, state), draw)
+        text = self._finish(expand(sentence, draw, tell)) if kind == "outreach" else expand(sentence, draw, tell)
+        return text if kind == "outreach" else self._spoil(self._finish(text), "plain", draw)
 
-    def _texts(
+    def _text(
         self,
-        bodies: Sequence[str],
-        wishes: Sequence[str],
-        count: int,
+        scenario: str,
+        text: str,
+        wishes: Sequence[Sentence],
+        state: tuple[str, ...],
+        tell: Tell,
         draw: Draw,
         *,
-        in_order: bool = False,
         opened: float = _OPENED,
-    ) -> list[str]:
-        texts = []
-        for body in bodies if in_order else _some(bodies, count, draw):
-            u = draw()
-            tone = "plain" if u < _PLAIN else "polite" if u < _POLITE else "angry"
-            text = body
-            if draw() >= _CURT:
-                if draw() < _WISHED:
-                    wish = _one(wishes, draw)
-                    text = self._join(wish, text) if draw() < _WISH_FIRST else self._join(text, wish)
-                if draw() < opened:
-                    text = self._lead(_one(self._openers[tone], draw), text)
-                closer = _one(self._closers[tone], draw)
-                if draw() < _CLOSED and not (self._order in closer and self._order in text):
-                    text = self._join(text, closer)
-            texts.append(self._spoil(text, tone, draw))
-        return texts
-
-    def _bodies(self, scenario: str) -> list[str]:
-        if scenario not in self._kept:
-            draw = Random(f"{self.industry}.{self.language}.body.{scenario}").random
-            said = self._lexicon.scenarios[scenario]
-            more = [self._say((sentence,), _BODIES // 16, draw) for sentence in said.more]
-            vague = round(_BODIES * _VAGUE) if said.vague else 0
-            bodies = self._say(said.core, _BODIES - vague, draw)
-            for i, body in enumerate(bodies if more else ()):
-                for detail in self._details(more, draw):
-                    body = self._join(body, detail)
-                bodies[i] = body
-            bodies += self._say(said.vague, vague, draw) if vague else []
-            bodies.sort(key=lambda _: draw())
-            self._kept[scenario] = bodies
-        return self._kept[scenario]
-
-    def _details(self, more: Sequence[Sequence[str]], draw: Draw) -> list[str]:
-        """None, one or two, of different kinds."""
+    ) -> str:
         u = draw()
-        if u >= _MORE:
-            return []
-        kind = int(draw() * len(more))
-        kinds = [kind] if u >= _TWO else [kind, kind - 1]
-        return [_one(more[k], draw) for k in kinds]
+        tone = "plain" if u < _PLAIN else "polite" if u < _POLITE or scenario == _QUESTIONS else "angry"
+        if draw() >= _CURT:
+            if draw() < _WISHED:
+                wish = self._say(wishes, tell, draw)
+                text = self._join(wish, text) if draw() < _WISH_FIRST else self._join(text, wish)
+            if draw() < opened:
+                openers = self._lines(f"opener.{tone}", self._lexicon.openers[tone], state)
+                text = self._lead(self._say(openers, tell, draw), text)
+            if draw() < _CLOSED:
+                closer = self._say(self._lines(f"closer.{tone}", self._lexicon.closers[tone], state), tell, draw)
+                if not (self._order in closer and self._order in text):
+                    text = self._join(text, closer)
+        return self._spoil(text, tone, draw)
 
-    def _wishes(self, scenario: str, expectation: str) -> list[str]:
+    def _body(self, scenario: str, state: tuple[str, ...], tell: Tell, draw: Draw) -> str:
+        """The point, or something that could be about several scenarios; often with a detail or two."""
+        said, core = self._lexicon.scenarios[scenario], self._core(scenario, state)
+        vague = self._lines(f"{scenario}.vague", said.vague, state)
+        if vague and (not core or draw() < _VAGUE):
+            return self._say(vague, tell, draw)
+        body = self._say(core or tuple(line.sentence for line in said.core), tell, draw)
+        more, u = self._lines(f"{scenario}.more", said.more, state), draw()
+        if more and u < _MORE:
+            kind = int(draw() * len(more))
+            for detail in (more[kind],) if u >= _TWO or len(more) < 2 else (more[kind], more[kind - 1]):
+                body = self._join(body, self._finish(expand(detail, draw, tell)))
+        return body
+
+    def _core(self, scenario: str, state: tuple[str, ...]) -> tuple[Sentence, ...]:
+        return self._lines(f"{scenario}.core", self._lexicon.scenarios[scenario].core, state)
+
+    def _wishes(self, scenario: str, expectation: str, state: tuple[str, ...]) -> tuple[Sentence, ...]:
         own = self._lexicon.scenarios[scenario].wishes
         name = expectation if expectation in own else "any"
         if name in own:
-            return self._phrases(f"{scenario}.{name}", own[name])
-        return self._phrases(f"wish.{expectation}", self._lexicon.wishes[expectation])
+            return self._lines(f"{scenario}.wish.{name}", own[name], state)
+        return self._lines(f"wish.{expectation}", self._lexicon.wishes[expectation], state)
 
-    def _phrases(self, name: str, sentences: Sequence[Sentence]) -> list[str]:
-        if name not in self._kept:
-            draw = Random(f"{self.industry}.{self.language}.{name}").random
-            self._kept[name] = list(dict.fromkeys(self._say(sentences, _PHRASES, draw)))
-        return self._kept[name]
+    def _lines(self, name: str, lines: Lines, state: tuple[str, ...]) -> tuple[Sentence, ...]:
+        """Those of these lines that may be said; a scenario's name tells them apart."""
+        key = (name, state)
+        kept = self._kept.get(key)
+        if kept is None:
+            holds = frozenset(state)
+            kept = self._kept[key] = tuple(line.sentence for line in lines if line.when <= holds)
+        return kept
 
-    def _say(self, sentences: Sequence[Sentence], count: int, draw: Draw) -> list[str]:
-        return [self._finish(text) for text in expand_evenly(sentences, count, draw)]
-
-    def _in_tones(self, name: str, sentences: Mapping[str, Sequence[Sentence]]) -> dict[str, list[str]]:
-        return {tone: self._phrases(f"{name}.{tone}", sentences[tone]) for tone in TONES}
+    def _say(self, sentences: Sequence[Sentence], tell: Tell, draw: Draw) -> str:
+        return self._finish(expand(_one(sentences, draw), draw, tell))
 
     def _join(self, first: str, second: str) -> str:
         if first[-1] in _ENDS:
@@ -179,9 +199,3 @@ class Voice:
 
 def _one(items: Sequence[_Item], draw: Draw) -> _Item:
     return items[int(draw() * len(items))]
-
-
-def _some(items: Sequence[str], count: int, draw: Draw) -> list[str]:
-    """`count` items from a random place on."""
-    start = int(draw() * len(items))
-    return [items[(start + i) % len(items)] for i in range(count)]

@@ -4,9 +4,10 @@ import re
 import numpy as np
 import pytest
 
-from demand.simulator.texts import ABOUT, VARIANTS, remarks_of
+from demand.simulator.texts import ABOUT, remarks_of
 from demand.simulator.texts.lexicon import SCORES
 from demand.simulator.texts.pool import INDUSTRIES
+from demand.simulator.texts.remarks import VARIANTS
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 every_industry = pytest.mark.parametrize("prefix", sorted(INDUSTRIES))
