@@ -50,7 +50,7 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
         rows = industry.outbox.put(
             layout,
             {"ident": caller, "user_id": p["user"][caller], "store_id": p["store"][caller]},
-            seq=(day - p["open_day"][caller]) * _PER_DAY + number,
+            seq=first_seq(industry, caller, day) + number,
             occurred=moment[who],
             known=known[who],
             scenario=coded[who],
@@ -61,7 +61,7 @@ def ask(industry: Industry, layout: Layout, subjects: Ints, scenario: Ints, at: 
                 **_facts(industry, caller, moment[who]),
             ),
             expectation=wished[who],
-            compensation_cents=(2000 * dice.exponential("compensation", caller, day, number)).astype(np.int64),
+            reopened_of=first_seq(industry, caller, day) + number - 1 if number else -1,
         )
         wrong = miscoded[who]
         after, right = recoded_at[who][wrong], scenario[who][wrong]
@@ -76,6 +76,11 @@ def _again(before: Ints, dice: Dice, subjects: Ints, day: int, number: int) -> I
     on = day_of(before) + (3 * dice.uniform("pause", subjects, day, number)).astype(np.int64)
     hours = REQUESTS.hours(dice.uniform("pause.hour", subjects, day, number))
     return instant(on + (instant(on, hours) < before + 3 * HOUR), hours)
+
+
+def first_seq(industry: Industry, subjects: Ints, day: int) -> Ints:
+    """The number within its subject of the first contact of a request that arose on `day`."""
+    return np.asarray((day - industry.population["open_day"][subjects]) * _PER_DAY, np.int64)
 
 
 def _facts(industry: Industry, subjects: Ints, at: Ints) -> dict[str, Ints]:
@@ -128,4 +133,5 @@ def reach_out(industry: Industry, layout: Layout, subjects: Ints, at: Ints) -> N
         channel=_MESSAGE,
         text=pack(pool_of(industry.prefix, industry.scenarios).outreach(english, u), **_facts(industry, subjects, at)),
         expectation=-1,
+        reopened_of=-1,
     )

@@ -34,14 +34,22 @@ SIDES = ("debit", "credit")
 APPROVERS = ("rule", "team_lead", "finance")
 OPERATIONS = "operations"
 """The fund of what is put right without a fund of its own."""
+DESK = "service_desk"
+"""The fund of what the service desk grants to those who asked."""
 
 _DEBITED = {_RESERVE: _RESERVED, _COMMIT: _COMMITTED, _PAY: _PAID_OUT, _RELEASE: _FUND, _RECOVER: _FUND}
 _CREDITED = {_RESERVE: _FUND, _COMMIT: _RESERVED, _PAY: _COMMITTED, _RECOVER: _MERCHANT}
-_RECOVERED = {"guarantee": 0.6, "advance_compensation": 0.3, "in_process": 0.25}  # share that merchants pay back
+_RECOVERED = {
+    "guarantee": 0.6,
+    "advance_compensation": 0.3,
+    "in_process": 0.25,
+    "desk": 0.3,
+}  # share that merchants pay back
 _MINUTE = HOUR // 60
 _PER_ITEM = 10_000_000  # minutes since the start have numbers below this
 _PER_SUBJECT = 1_000 * _PER_ITEM
 _ROWS = 16  # of one payment
+_DESK_GRANTS = 20_000  # cents that need no approval
 _VALID_DAYS = 7  # that a guarantee lasts after the moment of its order
 
 
@@ -117,11 +125,11 @@ class FundLedger:
     def __init__(self, industries: Sequence[Industry], catalog: Catalog, start: int) -> None:
         self._items = tuple(each for each in catalog.interventions if fund_of(each) and at_stake(each))
         self._number = {each.id: number for number, each in enumerate(self._items)}
-        names = [fund_of(each) or "" for each in self._items]
+        names = [*(fund_of(each) or "" for each in self._items), DESK]  # the last is no intervention
         funds = tuple(dict.fromkeys(names))
         self._fund = np.array([funds.index(name) for name in names], np.int64)
-        self._most = np.array([each.approval_above_cents or np.inf for each in self._items])
-        self._returns = np.array([_RECOVERED.get(each.kind, 0.0) for each in self._items])
+        self._most = np.array([*(each.approval_above_cents or np.inf for each in self._items), _DESK_GRANTS])
+        self._returns = np.array([*(_RECOVERED.get(each.kind, 0.0) for each in self._items), _RECOVERED["desk"]])
         ids = tuple(each.id for each in self._items)
         self._layouts = {each.name: layout(each, funds, ids) for each in industries}
         self.outbox, self._start = Outbox(self._layouts.values()), int(instant(start))
@@ -163,6 +171,24 @@ class FundLedger:
             until = max(int(p[industry.moment][ident[n : n + 1]][0]), int(day_of(at[n]))) + _VALID_DAYS
             self._promised[industry.name, int(ident[n])].append((until, payments.only(np.array([n]))))
 
+    def compensate(self, industry: Industry, subjects: Ints, at: Ints, cents: Ints) -> None:
+        """The service desk grants these cents at these instants: reserved, committed and paid, all of it."""
+        if not len(subjects):
+            return
+        p, item = industry.population, len(self._items)
+        payments = _Payments(
+            ident=subjects,
+            user=p["user"][subjects],
+            store=p["store"][subjects],
+            known=p["known"][subjects],
+            item=np.full(len(subjects), item),
+            code=item * _PER_ITEM + (at - self._start) // _MINUTE,
+            cents=cents,
+            night=_written(day_of(at)),
+        )
+        self._post(industry, payments, _RESERVE, at, cents)
+        self._settle(industry, payments, at, np.ones(len(subjects), bool))
+
     def claim(self, industry: Industry, subjects: Ints, scenario: Ints, at: Ints) -> None:
         """These requests arose: guarantees of their scenarios are paid."""
         if not self._promised:
@@ -190,10 +216,9 @@ class FundLedger:
             elif over:
                 self._promised[name, ident] = [each for each in promises if each[0] > day]
 
-    def release(self, day: int, *, always: bool) -> Mapping[Layout, Rows]:
-        """The rows that become known on `day`; `always` also where there are none."""
-        released = self.outbox.release(day, np.zeros(0, np.int64))
-        return {layout: rows for layout, rows in released.items() if always or len(rows)}
+    def release(self, day: int) -> Mapping[Layout, Rows]:
+        """The rows that become known on `day`."""
+        return self.outbox.release(day, np.zeros(0, np.int64))
 
     def _settle(self, industry: Industry, payments: _Payments, at: Ints, whole: NDArray[np.bool_]) -> None:
         """Approve, pay what is needed (all of it where `whole`), release the rest, get some back from the merchant."""
@@ -250,7 +275,7 @@ class FundLedger:
                 fund=self._fund[payments.item],
                 cap_id=payments.night,
                 idempotency_key=payments.ident * _PER_SUBJECT + payments.code,
-                intervention=payments.item,
+                intervention=np.where(payments.item < len(self._items), payments.item, -1),
                 approver=approver,
                 amount_cents=cents,
             )

@@ -53,6 +53,7 @@ class HomeCleaning(Industry):
     layouts = CLEANING_LAYOUTS
     graded_every = 3
     agreed = "slot"
+    broken_off = "dropped"
     hidden = ("load", "short", "reliable", "slip", "greed", "response")
     due_table, due_first = table(
         worker_no_show=[(0, 1.0), (1, 0.12), (2, 0.03), (10, 0.0)],

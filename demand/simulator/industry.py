@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demand.simulator.aftermath import layouts, leave_behind
+from demand.simulator.aftermath import layouts, leave_behind, refund_by_agent
 from demand.simulator.clock import CUTOFF_HOUR, HOUR, day_number, instant
 from demand.simulator.dice import Dice, Floats, Ints
 from demand.simulator.kernels import first_of_each, happens, hazards, plain
@@ -65,6 +65,7 @@ class Industry(ABC):
     graded_every: ClassVar[int] = 7  # days between the nights whose truth is kept, counted from a Monday
     moment: ClassVar[str] = "due_day"  # the trait that says on which day things go well or wrong
     agreed: ClassVar[str | None] = None  # the trait that holds the instant that was agreed upon with the customer
+    broken_off: ClassVar[str | None] = None  # the trait that holds when an order was ended that its user wanted
     runs_away: ClassVar[bool] = False  # whether merchants who shut vanish with their customers' money
     opens_on: ClassVar[date | None] = None  # the industry's first day of sales; None: that of the world
 
@@ -253,6 +254,7 @@ class Industry(ABC):
         p, seen = self.population, np.maximum(at, known)
         keys = {"ident": who, "user_id": p["user"][who], "store_id": p["store"][who]}
         self.outbox.put(log, keys, occurred=at, known=seen, agent_refund_cents=cents, **columns)
+        refund_by_agent(self, keys, at, seen, cents)
         self.close(who, at, seen, day)
 
     def later(self, purpose: str, at: Ints, *counters: Any) -> Ints:

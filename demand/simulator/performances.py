@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demand.simulator.clock import HOUR, holiday, instant
+from demand.simulator.clock import HOUR, day_of, holiday, instant
 from demand.simulator.dice import Floats, Ints
 from demand.simulator.industry import Industry, table
 from demand.simulator.performances_rows import SHOW_LAYOUTS, SHOW_SCENARIOS, TICKET_LOG, TICKET_STATUS
@@ -40,6 +40,7 @@ class Performances(Industry):
 
     name, prefix, scenarios, horizon_days = "performances", "ticket", SHOW_SCENARIOS, 14
     layouts = SHOW_LAYOUTS
+    broken_off = "called_off"
     hidden = ("crowd", "glitch", "doubt", "wavering", "mismatch", "shaky", "blocked", "twice", "response")
     due_table, due_first = table(
         **dict.fromkeys(SHOW_SCENARIOS, _ALWAYS)
@@ -75,6 +76,9 @@ class Performances(Industry):
         choose(self, ident, t)
         buy(self, ident, t)
         follow(self, ident, t)
+        ahead = t["planned"] - np.minimum(day_of(np.minimum(t["returned"], instant(t["planned"]))), t["planned"])
+        kept = np.where(t["returned"] < t["told"], self.shows.fees.share(t["scheme"], ahead), 0.0)
+        t["refund_cents"] = (t["price"] * (1 - kept)).astype(np.int64)
         t["base"] = self.base_rates(self._scores(t), t["user"], most=0.6)
         record(self, ident, t)
         return t

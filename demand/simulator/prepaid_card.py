@@ -204,6 +204,7 @@ class PrepaidCard(Industry):
         used_at_list = (t["used"] * t["list"] / t["sessions"]).astype(np.int64)
         t["refund_cents"] = np.where(whole, t["price"], (t["price"] - used_at_list).clip(min=0))
         fair = t["price"] * (1 - t["used"] / t["sessions"])
+        t["fair_cents"] = fair.astype(np.int64)
         t["short_paid"] = np.where(gone, (fair - t["refund_cents"]).clip(min=0) / t["price"], 0.0)
         wait = refund_wait(self, ident, t["store"])
         t["cancel_day"] = np.where(gone, day_of(asked), NEVER)

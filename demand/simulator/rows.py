@@ -29,8 +29,8 @@ _LONG, _MANY = 1, 8_000  # days and bytes from which on waiting rows are packed
 
 _BASE = [("ident", "i8"), ("seq", "i8"), ("occurred", "i8"), ("known", "i8"), ("op", "i1"), ("planned", "?")]
 _NUMPY = {"key": "i8", "category": "i4", "text": "i4", "int": "i8", "cents": "i8", "number": "f8", "bool": "?"}
-_NUMPY |= {"date": "i8", "time": "i8", "letter": f"{1 + NUMBERS}i8"}
-Kind = Literal["key", "category", "text", "letter", "int", "cents", "number", "bool", "date", "time"]
+_NUMPY |= {"date": "i8", "time": "i8", "letter": f"{1 + NUMBERS}i8", "row": "i8"}
+Kind = Literal["key", "category", "text", "letter", "row", "int", "cents", "number", "bool", "date", "time"]
 
 
 class Wording(Protocol):
@@ -51,7 +51,8 @@ class Column:
     """A column of a source.
 
     `words` are the prefix of a key or the words of a category or text; a text with many has a `wording` instead. -1 is
-    null for all of them. A letter is a text that tells of its row: the number of the text and the facts beside it.
+    null for all of them. A letter is a text that tells of its row: the number of the text and the facts beside it. A
+    row is the id of a row about the same owner, with its `words` as the tag.
     """
 
     name: str
@@ -130,7 +131,13 @@ def to_table(layout: Layout, rows: Rows) -> pa.Table:
     clocks = {name: pa.array(rows[field]).cast(INSTANT) for name, field in _CLOCKS.items()}
     op = pa.array(OPS, pa.string()).take(pa.array(rows["op"]))
     columns = {"id": ids, **clocks, "op": op, layout.owner: owner}
-    return pa.table(columns | {c.name: _values(c, rows[c.name]) for c in layout.columns})
+    told = {c.name: _row_ids(layout, c, rows) if c.kind == "row" else _values(c, rows[c.name]) for c in layout.columns}
+    return pa.table(columns | told)
+
+
+def _row_ids(layout: Layout, column: Column, rows: Rows) -> pa.Array:
+    seq = rows[column.name]
+    return _spelled(layout.prefix, np.where(seq < 0, -1, rows["ident"]), f"/{column.words[0]}", np.maximum(seq, 0))
 
 
 def _order(rows: Rows) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ def contacts(prefix: str, store: Column, scenarios: tuple[str, ...]) -> Layout:
         Column("channel", "category", CONTACT_CHANNELS),
         Column("text", "letter", wording=pool_of(prefix, scenarios)),
         Column("expectation", "category", EXPECTATIONS),
-        Column("compensation_cents", "cents"),
+        Column("reopened_of", "row", ("c",)),
     )
     return Layout("contacts", "subject_id", prefix, "c", (_USER, store, *columns))
 

@@ -43,6 +43,7 @@ class Travel(Industry):
 
     name, prefix, scenarios, horizon_days = "travel", "trip", TRAVEL_SCENARIOS, 14
     layouts = TRAVEL_LAYOUTS
+    broken_off = "told_day"
     hidden = ("push", "chaos", "unguided", "fails", "response")
     due_table, due_first = table(
         forced_purchase=[(-7, 0.5), (-1, 1.0), (0, 0.7), (1, 0.01), (90, 0.0)],

@@ -14,7 +14,7 @@ import pyarrow as pa
 from demand.catalog import Catalog, load_catalog
 from demand.contract import ContractError
 from demand.simulator.actions import Actions
-from demand.simulator.answers import Answers, hard
+from demand.simulator.answers import Answers, compensation, hard
 from demand.simulator.audience import MARKETING_HOUR, Audience
 from demand.simulator.beauty import Beauty
 from demand.simulator.catering import Catering
@@ -38,7 +38,7 @@ from demand.simulator.satisfaction import Surveys
 from demand.simulator.store_status import StoreStatus
 from demand.simulator.travel import Travel
 from demand.simulator.truth import Risks, Traits, risks_table, traits_table
-from demand.simulator.wishes import usual_wishes
+from demand.simulator.wishes import usual_wishes, wish
 
 Size = Literal["default", "small"] | int
 ORDERS: Mapping[str, int] = {"default": 40_000, "small": 4_000}
@@ -206,7 +206,7 @@ class World:
         for industry in self.industries:
             rows.append(industry.outbox.release(number, industry.population["closed_at"]))
         rows += [self.answers.release(number), self.surveys.release(number), self.past.release(number)]
-        rows.append(self.fund.release(number, always=self.past.policy != "none"))
+        rows.append(self.fund.release(number))
         self._today += 1
         return DayBatch(day, tuple(rows), risks, tuple(traits), effects)
 
@@ -231,7 +231,9 @@ class World:
             self.fund.claim(industry, subjects, scenario, at)
         self.fund.expire(self.industries, day)
         for (industry, subjects, scenario, at), hours in zip(asked, self._answered(asked, day), strict=True):
-            self.answers.about(industry, subjects, at, hours, day)
+            wished = wish(industry, self._wishes[industry], subjects, scenario)
+            granted = compensation(industry, subjects, scenario, wished, day)
+            self.fund.compensate(industry, *self.answers.about(industry, subjects, at, hours, day, granted))
             pleased = self.actions.pleased(industry, subjects)
             self.surveys.about_requests(industry, subjects, scenario, at, hours, pleased, day)
         for industry in self.industries:

@@ -80,7 +80,7 @@ def test_books_balance_whatever_is_done(evenings, asked):
     for day in range(asked):
         ledger.claim(hotel, subjects, np.full(len(subjects), day), instant(np.full(len(subjects), FIRST + 6 + day), 12))
     ledger.expire(world().industries, FIRST + 400)
-    rows = [ledger.release(day, always=False) for day in range(FIRST, FIRST + 900)]
+    rows = [ledger.release(day) for day in range(FIRST, FIRST + 900)]
     if not (parts := [to_table(*each) for day in rows for each in day.items()]):
         return
     table = pa.concat_tables(parts)
@@ -135,7 +135,7 @@ def test_a_guarantee_pays_once_when_a_request_of_its_scenario_arises_and_for_no_
     scenario = np.array([covered.index(True), covered.index(False)])
     for day in (1, 2):
         ledger.claim(hotel, np.array([0, 1]), scenario, instant(np.full(2, FIRST + day), 12))
-    rows = [ledger.release(day, always=False) for day in range(FIRST, FIRST + 60)]
+    rows = [ledger.release(day) for day in range(FIRST, FIRST + 60)]
     paid = query("SELECT subject_id, count(*) AS n FROM ledger WHERE entry = 'pay' GROUP BY 1",
                  {"ledger": pa.concat_tables(to_table(*each) for day in rows for each in day.items())})  # fmt: skip
     assert paid == [{"subject_id": "booking-000000", "n": 2}]
@@ -159,8 +159,10 @@ def test_both_sides_of_an_entry_are_known_at_the_same_moment_after_it_happened()
     assert found["n"] > 40 and found["n"] == found["right"]
 
 
-def test_the_past_of_the_rule_costs_money_and_a_world_without_a_past_has_no_ledger():
+def test_the_past_of_the_rule_costs_money_and_a_world_without_a_past_pays_only_what_the_desk_grants():
     logged = tables_of(live(World(7, 6000, policy="logged"), 60))["fund_ledger"]
     check([each for each in balances(logged) if each["paid"]])
     assert logged.num_rows > 40
-    assert "fund_ledger" not in tables_of(live(World(7, 500), 3))
+    without = tables_of(live(World(7, 6000), 60))["fund_ledger"]
+    assert set(without["fund"].to_pylist()) == {"service_desk"}
+    assert without["intervention"].null_count == without.num_rows

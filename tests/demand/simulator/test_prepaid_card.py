@@ -86,8 +86,9 @@ def test_a_coach_who_leaves_is_missed_by_those_who_trained_there_and_by_no_other
 
 PAID_BACK = """
     WITH used AS (SELECT subject_id, count(*) AS used FROM card_redemptions GROUP BY 1),
-         paid AS (SELECT subject_id, occurred_at AS paid_at, amount_cents FROM refunds WHERE step = 'paid'),
-         asked AS (SELECT subject_id, min(occurred_at) AS asked FROM refunds GROUP BY 1),
+         paid AS (SELECT subject_id, occurred_at AS paid_at, amount_cents FROM refunds
+                  WHERE step = 'paid' AND initiator <> 'agent'),
+         asked AS (SELECT subject_id, min(occurred_at) AS asked FROM refunds WHERE initiator <> 'agent' GROUP BY 1),
          sold AS (SELECT * FROM card_sales QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at) = 1)
     SELECT * EXCLUDE (used), coalesce(u.used, 0) AS used, asked < s.occurred_at + INTERVAL 7 DAY AS early,
            s.occurred_at >= TIMESTAMPTZ '2024-08-01 00:00:00+08' AND NOT s.had_before AS protected
@@ -117,6 +118,7 @@ def test_from_the_rule_on_more_cards_are_given_back_in_their_first_week_and_fewe
     before, after = ask(
         """SELECT s.occurred_at >= TIMESTAMPTZ '2024-08-01 00:00:00+08' AS after,
                   avg((EXISTS (SELECT 1 FROM refunds r WHERE r.subject_id = s.subject_id AND r.step = 'requested'
+                       AND r.initiator <> 'agent'
                        AND r.occurred_at < s.occurred_at + INTERVAL 7 DAY))::INT) AS given_back
            FROM card_sales s WHERE op = 'insert' AND NOT had_before
                  AND occurred_at < TIMESTAMPTZ '2024-12-20 00:00:00+00'
@@ -140,7 +142,8 @@ def test_the_rule_is_announced_weeks_before_it_is_in_force():
 
 def test_a_sum_below_its_share_is_disputed_once_it_is_told():
     fair, short = ask(
-        f"""WITH told AS (SELECT subject_id, min(occurred_at) AS told FROM refunds WHERE step = 'computed' GROUP BY 1)
+        f"""WITH told AS (SELECT subject_id, min(occurred_at) AS told FROM refunds
+                        WHERE step = 'computed' AND initiator <> 'agent' GROUP BY 1)
             SELECT amount_cents < 0.9 * price_cents * (1 - used / sessions) AS short,
                    avg((EXISTS (SELECT 1 FROM contacts c WHERE c.subject_id = k.subject_id
                         AND c.scenario = 'refund_loss' AND c.occurred_at > t.told))::INT) AS share
@@ -155,7 +158,7 @@ def test_refunds_are_asked_about_while_they_are_missing():
            FROM (SELECT subject_id, min(occurred_at) AS at FROM contacts WHERE scenario = 'refund_slow' GROUP BY 1) c
            JOIN (SELECT subject_id, min(occurred_at) FILTER (step = 'requested') AS asked,
                         max(occurred_at) FILTER (step = 'paid') + INTERVAL 1 DAY AS paid
-                 FROM refunds GROUP BY 1) s USING (subject_id)"""
+                 FROM refunds WHERE initiator <> 'agent' GROUP BY 1) s USING (subject_id)"""
     )
     assert found["n"] > 8 and found["early"] == found["late"] == 0
 
