@@ -31,7 +31,7 @@ WITH opened AS (
 ), days AS (SELECT unnest(range(-{before}, {after})) AS day
 ), open AS (
     SELECT a.*, d.day FROM anchored a, days d
-    WHERE a.sign + INTERVAL 1 DAY * d.day >= a.opened_at AND a.sign + INTERVAL 1 DAY * d.day <= a.due_at + INTERVAL {rests} DAY
+    WHERE a.sign + INTERVAL 1 DAY * d.day BETWEEN a.opened_at AND a.due_at + INTERVAL {rests} DAY
 ), exposed AS (
     SELECT showed, day, count(*) AS subjects FROM open GROUP BY ALL
 ), asked AS (

@@ -23,7 +23,7 @@ import yaml
 from demand.contract import INSTANT, StateError
 from demand.simulator import World, tables_of
 from demand.simulator.clock import day_number
-from demand.simulator.fund_ledger import ENTRIES, LEDGER, OPERATIONS, SIDES
+from demand.simulator.fund_ledger import DESK, ENTRIES, LEDGER, OPERATIONS, SIDES
 from demand.simulator.industry import QUIET, Industry
 from demand.simulator.world import ORDERS, DayBatch
 from demand.subjects import merge_into_episodes
@@ -275,7 +275,8 @@ def _paid(batch: DayBatch) -> Counter[int]:
     paid = Counter[int]()
     for layout, rows in (pair for part in batch.rows for pair in part.items() if pair[0].source == LEDGER):
         funds = next(column.words for column in layout.columns if column.name == "fund")
-        mine = (rows["entry"] == _PAY) & (rows["side"] == _DEBIT) & (np.array(funds)[rows["fund"]] != OPERATIONS)
+        ours = ~np.isin(np.array(funds)[rows["fund"]], (OPERATIONS, DESK))
+        mine = (rows["entry"] == _PAY) & (rows["side"] == _DEBIT) & ours
         for night, cents in zip(rows["cap_id"][mine].tolist(), rows["amount_cents"][mine].tolist(), strict=True):
             paid[night] += int(cents)
     return paid
