@@ -7,6 +7,7 @@ does not know is -1 (`UNKNOWN`), and nobody speaks of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,28 +43,23 @@ class Occasion(NamedTuple):
     agreed: int = UNKNOWN
     shut: int = 0
 
-    @property
-    def state(self) -> tuple[str, ...]:
-        """The conditions of `CONDITIONS` that hold."""
-        return tuple([name for name, holds in CONDITIONS.items() if holds(self)])
-
 
 NUMBERS = len(Occasion._fields)
 
-CONDITIONS: Mapping[str, Callable[[Occasion], bool]] = {
+CONDITIONS: Mapping[str, Callable[[Any], Any]] = {
     "before": lambda o: o.due > o.day,
     "today": lambda o: o.due == o.day,
-    "after": lambda o: UNKNOWN < o.due < o.day,
+    "after": lambda o: (o.due > UNKNOWN) & (o.due < o.day),
     "there": lambda o: o.due <= o.day,
     "ahead": lambda o: o.due >= o.day,
-    "eve": lambda o: o.day < o.due <= o.day + 1,
+    "eve": lambda o: (o.due > o.day) & (o.due <= o.day + 1),
     "far": lambda o: o.due > o.day + 5,
-    "night": lambda o: o.minute >= 19 * 60 or o.minute < 120,
+    "night": lambda o: (o.minute >= 19 * 60) | (o.minute < 120),
     "shut": lambda o: o.shut == 1,
     "trading": lambda o: o.shut != 1,
-    "asked": lambda o: UNKNOWN < o.asked <= o.day,
-    "waited": lambda o: UNKNOWN < o.asked <= o.day - 2,
-    "owned": lambda o: UNKNOWN < o.opened <= o.day - 2,
+    "asked": lambda o: (o.asked > UNKNOWN) & (o.asked <= o.day),
+    "waited": lambda o: (o.asked > UNKNOWN) & (o.asked <= o.day - 2),
+    "owned": lambda o: (o.opened > UNKNOWN) & (o.opened <= o.day - 2),
 }
 """When a sentence may be said that begins with `<name>`."""
 
@@ -217,6 +213,19 @@ _LASTING_EN: tuple[tuple[float, tuple[str, ...]], ...] = (
 _MONEY_ZH, _MONEY_EN = ("{n}块", "{n}元", "{n}", "{n}块钱"), ("{comma} yuan", "¥{comma}", "{n} RMB", "{n} kuai")
 
 
-def occasions(packed: NDArray[Any]) -> list[Occasion]:
-    """The facts beside the numbers of texts."""
-    return [Occasion(*facts) for facts in packed[:, 1:].tolist()]
+State = tuple[str, ...]
+"""The conditions that hold."""
+
+
+def occasions(packed: NDArray[Any]) -> tuple[list[Occasion], list[State]]:
+    """The facts beside the numbers of texts, and what holds then."""
+    facts = packed[:, 1:]
+    columns, bits = Occasion(*facts.T), np.zeros(len(facts), np.int64)
+    for place, holds in enumerate(CONDITIONS.values()):
+        bits |= holds(columns).astype(np.int64) << place
+    return [Occasion(*row) for row in facts.tolist()], [_state(bit) for bit in bits.tolist()]
+
+
+@lru_cache(maxsize=1 << len(CONDITIONS))
+def _state(bits: int) -> State:
+    return tuple([name for place, name in enumerate(CONDITIONS) if bits >> place & 1])

@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from demand.simulator.texts.lexicon import EXPECTATIONS, LANGUAGES
-from demand.simulator.texts.occasion import Occasion, occasions
+from demand.simulator.texts.occasion import Occasion, State, occasions
 from demand.simulator.texts.voice import Voice
 
 VARIANTS = 1 << 40
@@ -106,28 +106,28 @@ class Pool:
     def take(self, letters: NDArray[Any]) -> pa.Array:
         """The texts with these numbers and facts, as `occasion.pack` gives them; null where the number is negative."""
         random = Random()
-        numbers, facts = letters[:, 0].tolist(), occasions(letters)
+        told, states = occasions(letters)
         texts = [
-            None if number < 0 else self._text(number, occasion, random)
-            for number, occasion in zip(numbers, facts, strict=True)
+            None if number < 0 else self._text(number, occasion, state, random)
+            for number, occasion, state in zip(letters[:, 0].tolist(), told, states, strict=True)
         ]
         return pa.array(texts, pa.string())
 
-    def _text(self, number: int, occasion: Occasion, random: Random) -> str:
+    def _text(self, number: int, occasion: Occasion, state: State, random: Random) -> str:
         random.seed(number)
         draw, cell = random.random, number // VARIANTS
         kind = next((name for name in reversed(_KINDS) if cell >= self._starts[name]), "said")
         rest, language = divmod(cell - self._starts.get(kind, 0), len(LANGUAGES))
         voice = self._voices[language]
         if kind in ("irrelevant", "outreach"):
-            return voice.aside(kind, occasion, draw)
+            return voice.aside(kind, occasion, state, draw)
         scenario, expectation = divmod(rest, len(EXPECTATIONS)) if kind == "said" else (rest, 0)
         name = self.scenarios[scenario]
         if kind == "said":
-            return voice.said(name, EXPECTATIONS[expectation], occasion, draw)
+            return voice.said(name, EXPECTATIONS[expectation], occasion, state, draw)
         if kind == "again":
-            return voice.again(name, occasion, draw)
-        return voice.several(name, self.scenarios, occasion, draw)
+            return voice.again(name, occasion, state, draw)
+        return voice.several(name, self.scenarios, occasion, state, draw)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from demand.simulator.texts import chinese, english
 from demand.simulator.texts.grammar import Draw, Sentence, Tell, expand, expand_evenly
 from demand.simulator.texts.lexicon import Lexicon, Lines, lexicon
-from demand.simulator.texts.occasion import Occasion, Words
+from demand.simulator.texts.occasion import Occasion, State, Words
 
 _TONE_WEIGHTS = {"plain": 0.5, "polite": 0.24, "angry": 0.26}
 _VAGUE, _MORE, _TWO = 0.1, 0.5, 0.14
@@ -73,22 +73,22 @@ class Voice:
         self._finish: Callable[[str], str] = str if chinese_spoken else english.capital
         self._run_on: Callable[[str], str] = str if chinese_spoken else english.run_on
         self._words = Words(language)
-        self._kept: dict[tuple[str, tuple[str, ...]], tuple[Sentence, ...]] = {}
+        self._kept: dict[tuple[str, State], tuple[Sentence, ...]] = {}
 
     @cached_property
     def _lexicon(self) -> Lexicon:
         return lexicon(self.industry, self.language)
 
-    def said(self, scenario: str, expectation: str, occasion: Occasion, draw: Draw) -> str:
+    def said(self, scenario: str, expectation: str, occasion: Occasion, state: State, draw: Draw) -> str:
         """What somebody writes about a scenario who wishes for something."""
-        tell, state = self._words.of(occasion, refund=scenario == _REFUND), occasion.state
+        tell = self._words.of(occasion, refund=scenario == _REFUND)
         body = self._body(scenario, state, tell, draw)
         wishes = self._wishes(scenario, expectation, state)
         return self._text(scenario, body, wishes, state, tell, draw)
 
-    def several(self, scenario: str, others: Sequence[str], occasion: Occasion, draw: Draw) -> str:
+    def several(self, scenario: str, others: Sequence[str], occasion: Occasion, state: State, draw: Draw) -> str:
         """Two issues in one text, the first more to the point."""
-        tell, state = self._words.of(occasion, refund=scenario == _REFUND), occasion.state
+        tell = self._words.of(occasion, refund=scenario == _REFUND)
         body = self._body(scenario, state, tell, draw)
         fits = [each for each in others if go_together(scenario, each) and self._core(each, state)]
         if fits:
@@ -97,9 +97,9 @@ class Voice:
         wish = ("refund_partial", "compensation", "explanation")[int(3 * draw())]
         return self._text(scenario, body, self._wishes(scenario, wish, state), state, tell, draw)
 
-    def again(self, scenario: str, occasion: Occasion, draw: Draw) -> str:
+    def again(self, scenario: str, occasion: Occasion, state: State, draw: Draw) -> str:
         """What somebody writes who wrote before."""
-        tell, state = self._words.of(occasion, refund=scenario == _REFUND), occasion.state
+        tell = self._words.of(occasion, refund=scenario == _REFUND)
         text = self._say(self._lines("again", self._lexicon.again, state), tell, draw)
         if draw() >= 0.3:
             text = self._join(text, self._body(scenario, state, tell, draw))
@@ -116,10 +116,10 @@ class Voice:
         ]
         return [self._spoil(text, tone, draw) for text in texts]
 
-    def aside(self, kind: str, occasion: Occasion, draw: Draw) -> str:
+    def aside(self, kind: str, occasion: Occasion, state: State, draw: Draw) -> str:
         """`irrelevant`: beside the point; `outreach`: what the platform writes."""
         lines = self._lexicon.irrelevant if kind == "irrelevant" else self._lexicon.outreach
-        tell, state = self._words.of(occasion, refund=False), occasion.state
+        tell = self._words.of(occasion, refund=False)
         sentence = _one(self._lines(kind, lines, state), draw)
         text = self._finish(expand(sentence, draw, tell)) if kind == "outreach" else expand(sentence, draw, tell)
         return text if kind == "outreach" else self._spoil(self._finish(text), "plain", draw)
@@ -129,7 +129,7 @@ class Voice:
         scenario: str,
         text: str,
         wishes: Sequence[Sentence],
-        state: tuple[str, ...],
+        state: State,
         tell: Tell,
         draw: Draw,
         *,
@@ -150,7 +150,7 @@ class Voice:
                     text = self._join(text, closer)
         return self._spoil(text, tone, draw)
 
-    def _body(self, scenario: str, state: tuple[str, ...], tell: Tell, draw: Draw) -> str:
+    def _body(self, scenario: str, state: State, tell: Tell, draw: Draw) -> str:
         """The point, or something that could be about several scenarios; often with a detail or two."""
         said, core = self._lexicon.scenarios[scenario], self._core(scenario, state)
         vague = self._lines(f"{scenario}.vague", said.vague, state)
@@ -164,17 +164,17 @@ class Voice:
                 body = self._join(body, self._finish(expand(detail, draw, tell)))
         return body
 
-    def _core(self, scenario: str, state: tuple[str, ...]) -> tuple[Sentence, ...]:
+    def _core(self, scenario: str, state: State) -> tuple[Sentence, ...]:
         return self._lines(f"{scenario}.core", self._lexicon.scenarios[scenario].core, state)
 
-    def _wishes(self, scenario: str, expectation: str, state: tuple[str, ...]) -> tuple[Sentence, ...]:
+    def _wishes(self, scenario: str, expectation: str, state: State) -> tuple[Sentence, ...]:
         own = self._lexicon.scenarios[scenario].wishes
         name = expectation if expectation in own else "any"
         if name in own:
             return self._lines(f"{scenario}.wish.{name}", own[name], state)
         return self._lines(f"wish.{expectation}", self._lexicon.wishes[expectation], state)
 
-    def _lines(self, name: str, lines: Lines, state: tuple[str, ...]) -> tuple[Sentence, ...]:
+    def _lines(self, name: str, lines: Lines, state: State) -> tuple[Sentence, ...]:
         """Those of these lines that may be said; a scenario's name tells them apart."""
         key = (name, state)
         kept = self._kept.get(key)
