@@ -1,6 +1,8 @@
 """What can be reached, and whether the truth is true, on the small marketplace."""
 
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -80,3 +82,10 @@ def test_windows_of_a_cell_do_not_overlap_and_end_in_time():
     kept = apart(np.repeat(days, 3), np.timedelta64(14, "D"), np.datetime64("2024-05-10"))
     assert kept[0] == days[0] and kept[-1] <= np.datetime64("2024-05-10")
     assert (np.diff(kept) == np.timedelta64(14, "D")).all() and len(kept) == 6
+
+
+def test_a_path_that_is_no_workspace_is_answered_in_words(tmp_path):
+    command = [sys.executable, "-m", "experiments.grading", "rates", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no demand.yaml" in done.stderr and "Traceback" not in done.stderr
