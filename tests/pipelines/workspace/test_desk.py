@@ -51,7 +51,7 @@ def test_who_is_live_is_shown_at_a_moment(ws):
 
 
 def test_a_source_is_shown_with_its_kind_and_keys(ws):
-    assert ws.desk.source("contacts").facts["keys"] == "subject, user, store"
+    assert ws.desk.source("contacts").facts["keys"] == "subject, user, store, continued"
 
 
 def test_an_unknown_source_names_the_nearest(ws):
