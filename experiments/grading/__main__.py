@@ -29,7 +29,7 @@ def main() -> None:
     loop.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
     strength = questions.add_parser("calibrate", help="how strong actions have to be for the policy's known effect")
     strength.add_argument("--orders", type=int, help="of each world, a year; by default those of the loop")
-    strength.add_argument("--seeds", type=int, default=12, help="how many worlds")
+    strength.add_argument("--seeds", type=int, help="how many worlds; by default calibrate.SEEDS")
     strength.add_argument("--processes", type=int, default=1, help="at work at the same time, a world each")
     asked = parser.parse_args()
     if asked.question == "achievable":
@@ -47,10 +47,11 @@ def main() -> None:
         setting = Setting(asked.orders or ORDERS_A_YEAR, asked.nights, asked.burn_in)
         closed_loop(asked.out, setting, seeds=asked.seeds, processes=asked.processes, progress=print)
     elif asked.question == "calibrate":
-        from experiments.grading.calibrate import calibrate
+        from experiments.grading.calibrate import SEEDS, calibrate
         from experiments.grading.nights import ORDERS_A_YEAR, Setting
 
-        calibrate(Setting(asked.orders or ORDERS_A_YEAR), seeds=asked.seeds, processes=asked.processes, progress=print)
+        setting = Setting(asked.orders or ORDERS_A_YEAR)
+        calibrate(setting, seeds=asked.seeds or SEEDS, processes=asked.processes, progress=print)
     elif asked.question == "pictures":
         from experiments.grading.pictures import pictures
 
